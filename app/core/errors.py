@@ -1,0 +1,109 @@
+"""Everything that can go wrong, as one tree. A class is an HTTP status, a stable code and a title.
+
+CoachProError
+├── Unauthenticated          401  no token, or one that is expired or forged
+├── Forbidden                403  the account may not do this
+├── NotFound                 404  no such row, or a row of another club
+├── Conflict                 409  the row is there already, or is in another state
+│   └── InvalidTransition         a job cannot move to that state, or the attempt is no longer its owner
+├── PayloadTooLarge          413  the upload is over the limit
+├── UnsupportedMedia         415  the bytes are of no kind that we read
+├── Unprocessable            422  the request is understood, but its content cannot be used
+├── Unavailable              503  a part that we depend on is away
+└── AnalysisError             -   an analysis did not succeed; ends up on the job, never in a response status
+    ├── PermanentFailure          trying again would fail again
+    └── TransientFailure          trying again may help
+        └── EngineUnavailable     the engine never saw the request, so the attempt does not count
+"""
+
+from typing import ClassVar
+
+
+class CoachProError(Exception):
+    """Base of the tree. ``detail`` is one sentence that a person understands; it may reach the client."""
+
+    status: ClassVar[int] = 500
+    code: str = "internal_error"
+    title: ClassVar[str] = "Internal error"
+
+    def __init__(self, detail: str, *, code: str | None = None) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        if code is not None:
+            self.code = code
+
+
+class Unauthenticated(CoachProError):
+    status = 401
+    code = "unauthenticated"
+    title = "Authentication needed"
+
+
+class Forbidden(CoachProError):
+    status = 403
+    code = "forbidden"
+    title = "Not allowed"
+
+
+class NotFound(CoachProError):
+    status = 404
+    code = "not_found"
+    title = "Not found"
+
+
+class Conflict(CoachProError):
+    status = 409
+    code = "conflict"
+    title = "Conflict"
+
+
+class InvalidTransition(Conflict):
+    code = "invalid_transition"
+    title = "The job is in another state"
+
+
+class PayloadTooLarge(CoachProError):
+    status = 413
+    code = "payload_too_large"
+    title = "Upload too large"
+
+
+class UnsupportedMedia(CoachProError):
+    status = 415
+    code = "unsupported_media"
+    title = "Unsupported kind of file"
+
+
+class Unprocessable(CoachProError):
+    status = 422
+    code = "unprocessable"
+    title = "Request cannot be processed"
+
+
+class Unavailable(CoachProError):
+    status = 503
+    code = "unavailable"
+    title = "Temporarily unavailable"
+
+
+class AnalysisError(CoachProError):
+    """``hint`` tells the coach what to do about it."""
+
+    code = "analysis_failed"
+    title = "Analysis failed"
+
+    def __init__(self, detail: str, *, code: str, hint: str | None = None) -> None:
+        super().__init__(detail, code=code)
+        self.hint = hint
+
+
+class PermanentFailure(AnalysisError):
+    pass
+
+
+class TransientFailure(AnalysisError):
+    pass
+
+
+class EngineUnavailable(TransientFailure):
+    pass

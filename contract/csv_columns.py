@@ -1,0 +1,33 @@
+"""The columns of the bundled engine's two CSV files, in order.
+
+Cells are empty where nothing was measured, never 0: the metre columns without a calibration, for example. One row is
+one person (or the ball) seen in one frame; frames without rows are frames in which nothing was seen.
+"""
+
+PLAYER_COLUMNS: tuple[str, ...] = (
+    "frame",  # 1-based number of the decoded frame
+    "time_s",  # presentation time stamp, seconds from the first frame
+    "track",  # number of the track, unique within the video; a track is not a player
+    "team",  # "A", "B" or "other" (goalkeepers, referees, staff); empty while undecided
+    "x_px",  # foot point (middle of the lower edge of the box), pixels, origin top left
+    "y_px",
+    "box_x",  # box: left, top, width, height, pixels
+    "box_y",
+    "box_w",
+    "box_h",
+    "x_m",  # foot point on the pitch, metres, axes of football.pitch
+    "y_m",
+    "confidence",  # 0 to 1
+)
+
+BALL_COLUMNS: tuple[str, ...] = (
+    "frame",
+    "time_s",
+    "x_px",
+    "y_px",
+    "x_m",
+    "y_m",
+    "confidence",
+)
+
+TEAMS: tuple[str, ...] = ("A", "B", "other")

@@ -1,0 +1,37 @@
+"""The pitch and its axes, written down once.
+
+Origin: the far left corner as the main camera sees it. x runs along the touchline to the right (0 to ``length_m``),
+y runs along the goal line towards the camera (0 to ``width_m``). Metres throughout. Markings after Law 1 of the
+IFAB Laws of the Game.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+PENALTY_AREA_DEPTH_M = 16.5
+PENALTY_AREA_WIDTH_M = 40.32
+GOAL_AREA_DEPTH_M = 5.5
+GOAL_AREA_WIDTH_M = 18.32
+GOAL_WIDTH_M = 7.32
+CENTRE_CIRCLE_RADIUS_M = 9.15
+PENALTY_MARK_DISTANCE_M = 11.0
+
+
+@dataclass(frozen=True, slots=True)
+class Pitch:
+    """Size of a pitch in metres."""
+
+    length_m: float = 105.0
+    width_m: float = 68.0
+
+    def contains(self, points_m: NDArray[np.float64], *, margin_m: float = 0.0) -> NDArray[np.bool_]:
+        """Tell which of ``points_m``, shape (N, 2), lie on the pitch or within ``margin_m`` of it; NaN lies outside."""
+        x, y = points_m[:, 0], points_m[:, 1]
+        along = (x >= -margin_m) & (x <= self.length_m + margin_m)
+        across = (y >= -margin_m) & (y <= self.width_m + margin_m)
+        return np.asarray(along & across, dtype=np.bool_)
+
+
+STANDARD_PITCH = Pitch()
