@@ -1,0 +1,1 @@
+"""Use cases and the parts they need. No HTTP here."""

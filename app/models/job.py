@@ -1,0 +1,60 @@
+import uuid
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import BigInteger, Double, ForeignKey, Index, String, Text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.models.analysis_report import AnalysisReport
+from app.models.base import Base, ClubRow, word_type
+
+
+class JobStatus(StrEnum):
+    PENDING = "PENDING"
+    PROCESSING = "PROCESSING"
+    COMPLETED = "COMPLETED"
+    FAILED = "FAILED"
+    CANCELLED = "CANCELLED"
+
+
+class Phase(StrEnum):
+    """What a job is busy with while it is PROCESSING."""
+
+    STARTING = "starting"
+    ANALYSING = "analysing"
+    INGESTING = "ingesting"
+
+
+class Job(ClubRow):
+    """One analysis of one video. This row is the truth about it; whatever wakes a worker is only a hint."""
+
+    __tablename__ = "jobs"
+    __table_args__ = (Index("idx_job_queue", "status", "available_at"), Base.__table_args__)
+
+    created_by: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"), index=True)
+    match_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("matches.id", ondelete="CASCADE"), index=True)
+    video_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("videos.id", ondelete="CASCADE"), index=True)
+    calibration_id: Mapped[uuid.UUID | None] = mapped_column(
+        ForeignKey("calibrations.id", ondelete="SET NULL"), index=True
+    )
+    confidence_threshold: Mapped[float | None] = mapped_column(Double)
+
+    status: Mapped[JobStatus] = mapped_column(word_type(JobStatus), default=JobStatus.PENDING)
+    phase: Mapped[Phase | None] = mapped_column(word_type(Phase))
+    progress: Mapped[float] = mapped_column(Double, default=0.0)  # 0 to 1, over all phases
+    message: Mapped[str | None] = mapped_column(String(500))
+    frames_done: Mapped[int] = mapped_column(BigInteger, default=0)
+
+    attempt: Mapped[int] = mapped_column(default=0)  # attempts that reached an engine
+    fence: Mapped[int] = mapped_column(BigInteger, default=0)  # grows with every claim; an older one may not write
+    lease_expires_at: Mapped[datetime | None]
+    available_at: Mapped[datetime]  # not to be claimed before
+    postponed: Mapped[int] = mapped_column(default=0)  # times put off in a row, because the engine was away
+
+    error_code: Mapped[str | None] = mapped_column(String(64))
+    error_detail: Mapped[str | None] = mapped_column(Text)
+    error_hint: Mapped[str | None] = mapped_column(Text)
+    started_at: Mapped[datetime | None]
+    finished_at: Mapped[datetime | None]
+
+    report: Mapped[AnalysisReport | None] = relationship(lazy="raise", viewonly=True)

@@ -1,0 +1,13 @@
+from sqlalchemy import String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.models.base import ClubRow
+
+
+class Team(ClubRow):
+    __tablename__ = "teams"
+
+    name: Mapped[str] = mapped_column(String(200))
+    primary_color: Mapped[str | None] = mapped_column(String(7))  # "#rrggbb"
+    secondary_color: Mapped[str | None] = mapped_column(String(7))
+    logo_url: Mapped[str | None] = mapped_column(String(500))

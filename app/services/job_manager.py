@@ -1,0 +1,229 @@
+"""The job state machine. The row in the database is the truth; threads and brokers only wake somebody up.
+
+A worker *claims* a job: it gets a lease, which it must renew, and a fencing token (``fence``), which grows with every
+claim. Every write of an attempt is a compare-and-swap on status and fence, so an attempt that lost its lease cannot
+write any more, however late it wakes up (Kleppmann, "Designing Data-Intensive Applications", chapter 8).
+"""
+
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import case, select, update
+from sqlalchemy.engine import CursorResult
+from sqlalchemy.orm import Session
+
+from app.core.database import after_commit, database_now
+from app.core.errors import AnalysisError, InvalidTransition
+from app.models import Job, JobStatus
+from app.models.job import Phase
+
+SOURCES: dict[JobStatus, frozenset[JobStatus]] = {
+    JobStatus.PENDING: frozenset({JobStatus.PROCESSING}),  # handed back, or its lease expired
+    JobStatus.PROCESSING: frozenset({JobStatus.PENDING}),
+    JobStatus.COMPLETED: frozenset({JobStatus.PROCESSING}),
+    JobStatus.FAILED: frozenset({JobStatus.PENDING, JobStatus.PROCESSING}),
+    JobStatus.CANCELLED: frozenset({JobStatus.PENDING, JobStatus.PROCESSING}),
+}
+"""From which states a job may move to a state."""
+
+FINAL = frozenset({JobStatus.COMPLETED, JobStatus.FAILED, JobStatus.CANCELLED})
+
+
+@dataclass(frozen=True, slots=True)
+class RetryPolicy:
+    """When to try again. Raising ``max_attempts`` makes a poisonous video occupy the engine longer."""
+
+    max_attempts: int = 3
+    base_s: float = 2.0
+    cap_s: float = 60.0
+    engine_wait_limit_s: float = 24 * 3600.0
+
+    def delay(self, failures: int) -> timedelta:
+        """How long to wait after this many failures in a row (1 or more): doubling, up to the cap."""
+        doublings = min(failures - 1, 30)
+        return timedelta(seconds=min(self.cap_s, self.base_s * 2**doublings))
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """The right to work on a job, for as long as the lease is renewed."""
+
+    job_id: uuid.UUID
+    fence: int
+    attempt: int
+
+    @property
+    def run_id(self) -> str:
+        """Identity of this attempt towards an engine: no two runs ever share one, or a folder named after it."""
+        return f"{self.job_id}-{self.fence}"
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far an attempt is: ``fraction`` 0 to 1 over all phases."""
+
+    phase: Phase
+    fraction: float
+    message: str
+    frames_done: int = 0
+
+
+def submit(session: Session, job: Job, *, wake: Callable[[], None]) -> None:
+    """Queue a new job; ``wake`` is called after the commit, and may get lost without harm."""
+    job.status = JobStatus.PENDING
+    job.available_at = database_now(session)
+    session.add(job)
+    session.flush()
+    after_commit(session, wake)
+
+
+def claim_next(session: Session, *, lease: timedelta) -> Claim | None:
+    """Take the job that has been waiting longest, if any waits."""
+    now = database_now(session)
+    waiting = (
+        select(Job.id, Job.fence, Job.attempt)
+        .where(Job.status == JobStatus.PENDING, Job.available_at <= now)
+        .order_by(Job.available_at, Job.created_at)
+        .limit(8)  # others may be quicker with the first ones
+    )
+    for job_id, fence, attempt in session.execute(waiting).all():
+        claim = Claim(job_id, fence + 1, attempt + 1)
+        values = {
+            "fence": claim.fence,
+            "attempt": claim.attempt,
+            "lease_expires_at": now + lease,
+            "phase": Phase.STARTING,
+            "message": None,
+            "started_at": now,
+        }
+        if _swap(session, job_id, fence, JobStatus.PROCESSING, values):
+            return claim
+    return None
+
+
+def renew(session: Session, claim: Claim, *, lease: timedelta, progress: Progress | None = None) -> None:
+    """Keep the lease, and tell how far the attempt is; what a client sees never goes backwards.
+
+    Raises:
+        InvalidTransition: the attempt does not own the job any more.
+    """
+    values: dict[str, Any] = {"lease_expires_at": database_now(session) + lease}
+    if progress is not None:
+        values |= {
+            "phase": progress.phase,
+            "message": progress.message,
+            "frames_done": progress.frames_done,
+            "progress": case((Job.progress > progress.fraction, Job.progress), else_=progress.fraction),
+        }
+    owned = (Job.id == claim.job_id, Job.fence == claim.fence, Job.status == JobStatus.PROCESSING)
+    if _rows(session, update(Job).where(*owned).values(**values)) == 0:
+        raise _not_owner(claim)
+
+
+def complete(session: Session, claim: Claim) -> None:
+    """PROCESSING to COMPLETED; belongs into the transaction that writes the results."""
+    _move(
+        session,
+        claim,
+        JobStatus.COMPLETED,
+        {"progress": 1.0, "message": "Analysis finished.", "finished_at": database_now(session), **_NO_ERROR},
+    )
+
+
+def fail(session: Session, claim: Claim, error: AnalysisError) -> None:
+    _move(session, claim, JobStatus.FAILED, {"finished_at": database_now(session), **_diagnosis(error)})
+
+
+def hand_back(session: Session, claim: Claim) -> None:
+    """Give the job back untried, for another worker to take at once: this one is shutting down."""
+    _move(
+        session,
+        claim,
+        JobStatus.PENDING,
+        {"attempt": claim.attempt - 1, "available_at": database_now(session), "message": "Waiting for a worker."},
+    )
+
+
+def retry_or_fail(session: Session, claim: Claim, error: AnalysisError, policy: RetryPolicy) -> None:
+    """After a failure that may heal: try again after a pause, until the attempts are used up."""
+    if claim.attempt >= policy.max_attempts:
+        fail(session, claim, error)
+        return
+    values = {
+        "available_at": database_now(session) + policy.delay(claim.attempt),
+        "message": "The attempt was interrupted; it will be tried again.",
+        **_diagnosis(error),
+    }
+    _move(session, claim, JobStatus.PENDING, values)
+
+
+def postpone(session: Session, claim: Claim, error: AnalysisError, policy: RetryPolicy) -> None:
+    """The engine never saw the job, so this was no attempt: wait, ever longer, until the wait itself is too long."""
+    created_at, postponed = session.execute(select(Job.created_at, Job.postponed).where(Job.id == claim.job_id)).one()
+    now = database_now(session)
+    if now - created_at > timedelta(seconds=policy.engine_wait_limit_s):
+        fail(session, claim, error)
+        return
+    values = {
+        "attempt": claim.attempt - 1,
+        "postponed": postponed + 1,
+        "available_at": now + policy.delay(postponed + 1),
+        "message": error.detail,
+    }
+    _move(session, claim, JobStatus.PENDING, values)
+
+
+def recover_expired(session: Session, policy: RetryPolicy) -> int:
+    """Put jobs whose worker vanished back into the queue; how many there were."""
+    now = database_now(session)
+    expired = select(Job.id, Job.fence, Job.attempt).where(
+        Job.status == JobStatus.PROCESSING, Job.lease_expires_at < now
+    )
+    claims = [Claim(*row) for row in session.execute(expired).all()]
+    for claim in claims:
+        try:
+            retry_or_fail(session, claim, _WORKER_LOST, policy)
+        except InvalidTransition:
+            continue  # renewed or recovered by somebody else in this very moment
+    return len(claims)
+
+
+_NO_ERROR: dict[str, Any] = {"error_code": None, "error_detail": None, "error_hint": None}
+_WORKER_LOST = AnalysisError(
+    "The server stopped while it worked on this video.",
+    code="worker_lost",
+    hint="Upload the video again; if it happens once more, tell the operator of the server.",
+)
+
+
+def _diagnosis(error: AnalysisError) -> dict[str, Any]:
+    return {"error_code": error.code, "error_detail": error.detail, "error_hint": error.hint}
+
+
+def _move(session: Session, claim: Claim, target: JobStatus, values: dict[str, Any]) -> None:
+    """Move a claimed job.
+
+    Raises:
+        InvalidTransition: the attempt does not own the job any more, or the job is in another state.
+    """
+    released = {"lease_expires_at": None, "phase": None}
+    if not _swap(session, claim.job_id, claim.fence, target, released | values):
+        raise _not_owner(claim)
+
+
+def _swap(session: Session, job_id: uuid.UUID, fence: int, target: JobStatus, values: dict[str, Any]) -> bool:
+    expected = (Job.id == job_id, Job.fence == fence, Job.status.in_(SOURCES[target]))
+    return _rows(session, update(Job).where(*expected).values(status=target, **values)) == 1
+
+
+def _rows(session: Session, statement: Any) -> int:
+    result = session.execute(statement.execution_options(synchronize_session=False))
+    assert isinstance(result, CursorResult)
+    return int(result.rowcount)
+
+
+def _not_owner(claim: Claim) -> InvalidTransition:
+    return InvalidTransition(f"Attempt {claim.attempt} does not own job {claim.job_id} any more.")
