@@ -15,7 +15,7 @@ from app.models.base import UtcDateTime, UuidText
 
 def database_url() -> URL:
     url: URL | None = context.config.attributes.get("url")
-    return url or Settings().sqlalchemy_url  # type: ignore[call-arg]  # read from the environment
+    return url or Settings().sqlalchemy_url
 
 
 def render_item(kind: str, item: Any, autogen_context: AutogenContext) -> str | Literal[False]:

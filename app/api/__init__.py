@@ -1,0 +1,1 @@
+"""HTTP: routes, what they may ask for, and how errors look."""

@@ -63,8 +63,11 @@ class Repository(Generic[Row]):
         return rows, total or 0
 
     def add(self, row: Row) -> Row:
-        """Add a row to the unit of work, owned by the account's club, and let the database check it now."""
-        row.club_id = self._account.club_id
+        """Add a row to the unit of work and let the database check it now.
+
+        Unless it already belongs to a club, it belongs to the account's own.
+        """
+        row.club_id = row.club_id or self._account.club_id
         self._session.add(row)
         self._session.flush()
         return row

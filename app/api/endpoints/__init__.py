@@ -1,0 +1,1 @@
+"""Routes, one file per resource. They do not import each other."""

@@ -1,0 +1,151 @@
+import json
+import uuid
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+from pydantic import ValidationError
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import ClientDisconnect
+
+from app.api.dependencies import CurrentAccount, Parts, PartsDep
+from app.api.multipart_upload import MultipartForm, receive_upload
+from app.api.problems import problem_responses
+from app.core.account import Account
+from app.core.errors import Unprocessable
+from app.models import Match
+from app.schemas.job import AnalysisAccepted
+from app.services.calibrate_camera import CalibrationPoints, fit_calibration
+from app.services.db_service import Repository
+from app.services.estimate_duration import estimate_duration_s
+from app.services.submit_analysis import AnalysisOrder, StoredVideo, submit_analysis
+from app.services.video_probe import probe_video
+from app.services.video_store import IncomingVideo
+
+router = APIRouter(prefix="/api", tags=["analysis"])
+
+_POLL_AFTER_S = "2"
+_BODY: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "multipart/form-data": {
+                "schema": {
+                    "type": "object",
+                    "required": ["file"],
+                    "properties": {
+                        "file": {"type": "string", "format": "binary", "description": "The video."},
+                        "match_id": {
+                            "type": "string",
+                            "format": "uuid",
+                            "description": "The match that the video shows; a new one is made when it is absent.",
+                        },
+                        "calibration": {
+                            "type": "string",
+                            "contentMediaType": "application/json",
+                            "description": "Point pairs of a fixed camera, pixel to metre; metre figures need them.",
+                            "examples": ['{"points": [{"pixel": [1586.5, 789.6], "pitch": [0, 0]}]}'],
+                        },
+                        "confidence_threshold": {
+                            "type": "number",
+                            "minimum": 0,
+                            "maximum": 1,
+                            "description": "Detections that the engine is less sure of are dropped.",
+                        },
+                    },
+                }
+            }
+        },
+    }
+}
+
+
+@router.post(
+    "/analyze_match",
+    status_code=202,
+    operation_id="analyzeMatch",
+    openapi_extra=_BODY,
+    responses=problem_responses(401, 404, 413, 415, 422),
+)
+async def analyze_match(
+    request: Request, response: Response, account: CurrentAccount, parts: PartsDep
+) -> AnalysisAccepted:
+    """Upload a match video; its analysis starts at once. Poll the job at ``Location``."""
+    incoming = await run_in_threadpool(parts.videos.begin)
+    try:
+        form = await receive_upload(request, incoming, max_bytes=parts.settings.max_upload_bytes)
+        accepted = await run_in_threadpool(_accept, parts, account, form, incoming)
+    except ClientDisconnect:
+        raise Unprocessable("The upload broke off before its end.", code="multipart_incomplete") from None
+    finally:
+        await run_in_threadpool(incoming.discard)
+    response.headers["Location"] = f"/api/jobs/{accepted.job_id}"
+    response.headers["Retry-After"] = _POLL_AFTER_S
+    return accepted
+
+
+def _accept(parts: Parts, account: Account, form: MultipartForm, incoming: IncomingVideo) -> AnalysisAccepted:
+    """Judge what arrived, cheapest check first, then store file and rows together or neither."""
+    if form.filename is None:
+        raise Unprocessable("The upload has no part called file.", code="file_missing")
+    order = _read_order(form.fields)
+    if order.match_id is not None:
+        with parts.database.reading() as session:
+            Repository(session, account, Match).get(order.match_id)
+    incoming.finish()
+    facts = probe_video(incoming.path)
+    fit = fit_calibration(order.calibration, frame_size=(facts.width, facts.height)) if order.calibration else None
+    video = StoredVideo(uuid.uuid4(), form.filename[-255:], incoming.size_bytes, incoming.sha256, facts)
+    parts.videos.keep(incoming, video.video_id)
+    stored = False
+    try:
+        with parts.database.unit_of_work() as session:
+            job = submit_analysis(session, account, order, video=video, fit=fit, wake=parts.workers.wake)
+            estimate = estimate_duration_s(session, frames=facts.frame_count, width=facts.width, height=facts.height)
+        stored = True
+    finally:
+        if not stored:
+            parts.videos.delete(video.video_id)
+    return AnalysisAccepted(
+        job_id=job.id, status=job.status, match_id=job.match_id, estimated_duration_seconds=estimate
+    )
+
+
+def _read_order(fields: dict[str, str]) -> AnalysisOrder:
+    """The optional fields; an empty one counts as absent, as HTML forms send it."""
+    return AnalysisOrder(
+        match_id=_read_match_id(fields.get("match_id", "").strip()),
+        calibration=_read_calibration(fields.get("calibration", "").strip()),
+        confidence_threshold=_read_threshold(fields.get("confidence_threshold", "").strip()),
+    )
+
+
+def _read_match_id(text: str) -> uuid.UUID | None:
+    try:
+        return uuid.UUID(text) if text else None
+    except ValueError:
+        raise Unprocessable("The match_id is not a UUID.", code="match_id_invalid") from None
+
+
+def _read_calibration(text: str) -> CalibrationPoints | None:
+    if not text:
+        return None
+    try:
+        return CalibrationPoints.model_validate(json.loads(text))
+    except (json.JSONDecodeError, RecursionError):
+        raise Unprocessable("The calibration is not JSON.", code="calibration_invalid") from None
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        where = "/".join(str(part) for part in first["loc"]) or "calibration"
+        raise Unprocessable(
+            f"The calibration is not valid: {where}: {first['msg']}.", code="calibration_invalid"
+        ) from None
+
+
+def _read_threshold(text: str) -> float | None:
+    try:
+        threshold = float(text) if text else None
+    except ValueError:
+        threshold = float("nan")
+    if threshold is not None and not 0 <= threshold <= 1:
+        raise Unprocessable("The confidence_threshold must be a number from 0 to 1.", code="threshold_invalid")
+    return threshold

@@ -1,0 +1,30 @@
+import uuid
+
+from fastapi import APIRouter, Response
+from sqlalchemy.orm import selectinload
+
+from app.api.dependencies import CurrentAccount, SessionDep
+from app.api.problems import problem_responses
+from app.models import MatchLineup
+from app.schemas.match_lineup import MatchLineupCreate, MatchLineupRead
+from app.services.db_service import Repository
+from app.services.write_lineup import LineupPlace, write_lineup
+
+router = APIRouter(prefix="/api/match_lineups", tags=["line-ups"])
+
+
+@router.get("/{lineup_id}", operation_id="getMatchLineup", responses=problem_responses(401, 404))
+def read_match_lineup(lineup_id: uuid.UUID, account: CurrentAccount, session: SessionDep) -> MatchLineupRead:
+    lineup = Repository(session, account, MatchLineup).get(lineup_id, selectinload(MatchLineup.entries))
+    return MatchLineupRead.model_validate(lineup)
+
+
+@router.post("", status_code=201, operation_id="createMatchLineup", responses=problem_responses(401, 404, 409))
+def create_match_lineup(
+    body: MatchLineupCreate, account: CurrentAccount, session: SessionDep, response: Response
+) -> MatchLineupRead:
+    """Write the sheet of a match, which has one for both teams."""
+    places = [LineupPlace(**entry.model_dump()) for entry in body.entries]
+    lineup = write_lineup(session, account, body.match_id, places)
+    response.headers["Location"] = f"/api/match_lineups/{lineup.id}"
+    return MatchLineupRead.model_validate(lineup)

@@ -1,0 +1,21 @@
+"""Headers of a list: ``X-Total-Count`` and ``Link`` (RFC 8288)."""
+
+from fastapi import Request, Response
+
+from app.services.db_service import Page
+
+
+def describe_page(request: Request, response: Response, page: Page, total: int) -> None:
+    """Say how many rows there are in all, and where the neighbouring pages lie."""
+    response.headers["X-Total-Count"] = str(total)
+    last = max(0, (total - 1) // page.limit * page.limit)
+    offsets = {"first": 0, "last": last}
+    if page.offset > 0:
+        offsets["prev"] = max(0, page.offset - page.limit)
+    if page.offset + page.limit < total:
+        offsets["next"] = page.offset + page.limit
+    links = (
+        f'<{request.url.include_query_params(limit=page.limit, offset=offset)}>; rel="{relation}"'
+        for relation, offset in offsets.items()
+    )
+    response.headers["Link"] = ", ".join(links)

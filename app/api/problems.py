@@ -1,0 +1,115 @@
+"""Errors as ``application/problem+json`` (RFC 9457); the only place that renders one."""
+
+import http
+from collections.abc import Mapping
+from typing import Any
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel
+from starlette.exceptions import HTTPException
+
+from app.core.errors import CoachProError, Unauthenticated
+
+log = structlog.get_logger(__name__)
+
+# With the charset: clients that know only application/json read other types as Latin-1.
+PROBLEM_TYPE = "application/problem+json; charset=utf-8"
+
+
+class FieldProblem(BaseModel):
+    """One thing that is wrong with the request. ``pointer`` is a JSON pointer into the body, or names a parameter."""
+
+    pointer: str
+    message: str
+
+
+class Problem(BaseModel):
+    """Every error answer. ``detail`` is a sentence for people, ``code`` a stable word for programs."""
+
+    type: str = "about:blank"
+    title: str
+    status: int
+    detail: str
+    code: str
+    request_id: str | None = None
+    errors: list[FieldProblem] | None = None
+
+
+class ProblemResponse(JSONResponse):
+    media_type = PROBLEM_TYPE
+
+
+def install_problem_handlers(app: FastAPI) -> None:
+    app.add_exception_handler(CoachProError, _coach_pro_error)
+    app.add_exception_handler(RequestValidationError, _validation_error)
+    app.add_exception_handler(HTTPException, _http_exception)
+    app.add_exception_handler(Exception, _unexpected)
+
+
+def problem_responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """The ``responses`` of a route for OpenAPI."""
+    content = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    return {status: {"description": http.HTTPStatus(status).phrase, "content": content} for status in statuses}
+
+
+def request_id_of(request: Request) -> str | None:
+    request_id: str | None = request.scope.get("state", {}).get("request_id")
+    return request_id
+
+
+def _render(request: Request, problem: Problem, headers: Mapping[str, str] | None = None) -> ProblemResponse:
+    problem.request_id = request_id_of(request)
+    return ProblemResponse(problem.model_dump(exclude_none=True), problem.status, dict(headers or {}))
+
+
+def _coach_pro_error(request: Request, error: Exception) -> ProblemResponse:
+    assert isinstance(error, CoachProError)
+    headers = {"WWW-Authenticate": "Bearer"} if isinstance(error, Unauthenticated) else None
+    problem = Problem(title=error.title, status=error.status, detail=error.detail, code=error.code)
+    return _render(request, problem, headers)
+
+
+def _validation_error(request: Request, error: Exception) -> ProblemResponse:
+    assert isinstance(error, RequestValidationError)
+    fields = [FieldProblem(pointer=_pointer(item["loc"]), message=item["msg"]) for item in error.errors()]
+    problem = Problem(
+        title="Request not valid",
+        status=422,
+        detail="; ".join(f"{field.pointer}: {field.message}" for field in fields[:3]) + ".",
+        code="validation_failed",
+        errors=fields,
+    )
+    return _render(request, problem)
+
+
+def _pointer(location: tuple[int | str, ...]) -> str:
+    where, *rest = location
+    if where == "body":
+        return "/" + "/".join(str(part) for part in rest) if rest else "/"
+    return "/".join(str(part) for part in rest)
+
+
+def _http_exception(request: Request, error: Exception) -> ProblemResponse:
+    assert isinstance(error, HTTPException)
+    status = http.HTTPStatus(error.status_code)
+    code = status.phrase.lower().replace(" ", "_").replace("-", "_")
+    sentence = {
+        404: f"There is nothing at {request.url.path}.",
+        405: f"{request.method} is not possible at {request.url.path}.",
+    }.get(error.status_code, str(error.detail))
+    return _render(
+        request, Problem(title=status.phrase, status=error.status_code, detail=sentence, code=code), error.headers
+    )
+
+
+def _unexpected(request: Request, error: Exception) -> ProblemResponse:
+    """Nothing internal leaves the server; the request id leads to the log."""
+    request_id = request_id_of(request) or ""
+    log.error("unexpected error", path=request.url.path, request_id=request_id, exc_info=error)
+    detail = "Something went wrong on the server; the request_id leads the operator to the reason."
+    problem = Problem(title="Internal error", status=500, detail=detail, code="internal_error")
+    # This answer does not pass the middleware that sets the header on all others.
+    return _render(request, problem, {"X-Request-ID": request_id})

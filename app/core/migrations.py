@@ -1,0 +1,18 @@
+"""Bring a database to the newest schema."""
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy.engine import URL
+
+_ALEMBIC_INI = Path(__file__).resolve().parents[2] / "alembic.ini"
+
+
+def upgrade_database(url: URL, revision: str = "head") -> None:
+    """Run the migrations that ``url`` lacks; harmless when it lacks none."""
+    if url.get_backend_name() == "sqlite" and url.database:
+        Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+    config = Config(str(_ALEMBIC_INI))
+    config.attributes["url"] = url
+    command.upgrade(config, revision)

@@ -1,0 +1,70 @@
+"""From the point pairs that a person clicked to a camera, a row and the file that the engine reads."""
+
+from pathlib import Path
+from typing import Annotated
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict, Field
+
+from app.core.errors import Unprocessable
+from contract.calibration_file import write_calibration
+from football.camera import CalibrationError, CameraFit, FloatArray, fit_camera, fit_homography
+from football.pitch import STANDARD_PITCH, Pitch
+
+Coordinate = Annotated[float, Field(allow_inf_nan=False, ge=-1e6, le=1e6)]
+_BESIDE_THE_PITCH_M = 10.0
+
+
+class PointPair(BaseModel):
+    """A point of the picture and where it lies on the pitch (axes of ``football.pitch``)."""
+
+    model_config = ConfigDict(frozen=True)
+
+    pixel: tuple[Coordinate, Coordinate]
+    pitch: tuple[Coordinate, Coordinate]
+
+
+class CalibrationPoints(BaseModel):
+    """Point pairs of one fixed camera, in pixels of its full frame and metres."""
+
+    model_config = ConfigDict(frozen=True)
+
+    points: Annotated[tuple[PointPair, ...], Field(min_length=4, max_length=500)]
+
+    @property
+    def pixels(self) -> FloatArray:
+        return np.array([pair.pixel for pair in self.points], dtype=np.float64)
+
+    @property
+    def metres(self) -> FloatArray:
+        return np.array([pair.pitch for pair in self.points], dtype=np.float64)
+
+
+def fit_calibration(
+    calibration: CalibrationPoints, *, frame_size: tuple[int, int], pitch: Pitch = STANDARD_PITCH
+) -> CameraFit:
+    """Fit a camera for a video of ``frame_size`` (width, height).
+
+    Raises:
+        Unprocessable: the points describe no camera, or do not belong to this video or pitch.
+    """
+    if not pitch.contains(calibration.metres, margin_m=_BESIDE_THE_PITCH_M).all():
+        raise Unprocessable(
+            f"A calibration point lies off the pitch of {pitch.length_m:g} x {pitch.width_m:g} m.",
+            code="calibration_invalid",
+        )
+    width, height = frame_size
+    if (calibration.pixels < -1).any() or (calibration.pixels > (width + 1, height + 1)).any():
+        raise Unprocessable(
+            f"A calibration point lies outside the picture of {width} x {height} pixels.", code="calibration_invalid"
+        )
+    try:
+        return fit_camera(calibration.pixels, calibration.metres, frame_size=frame_size)
+    except CalibrationError as error:
+        raise Unprocessable(str(error), code="calibration_invalid") from error
+
+
+def write_calibration_file(path: Path, calibration: CalibrationPoints, *, frame_size: tuple[int, int]) -> None:
+    """Write what an engine reads."""
+    fit = fit_calibration(calibration, frame_size=frame_size)
+    write_calibration(path, camera=fit.camera, bare_homography=fit_homography(calibration.pixels, calibration.metres))

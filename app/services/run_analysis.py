@@ -1,0 +1,189 @@
+"""The use case that a worker runs: video -> engine -> ingest -> statistics -> COMPLETED, or a diagnosis."""
+
+import threading
+import uuid
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import structlog
+from numpy.typing import NDArray
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+
+from app.core.database import Database
+from app.core.errors import AnalysisError, EngineUnavailable, InvalidTransition, TransientFailure
+from app.models import Calibration, Job, Match, Video
+from app.models.job import Phase
+from app.services import job_manager
+from app.services.artifacts import AttemptArtifacts
+from app.services.attempt_keeper import AttemptKeeper, EndedBy, KeeperLimits
+from app.services.calibrate_camera import CalibrationPoints, write_calibration_file
+from app.services.engine import AnalysisEngine, EngineProgress, EngineRequest, EngineResult, MetricsRows
+from app.services.ingest.engine_csv import read_ball, read_players
+from app.services.ingest.frame_clock import PresentationTimes
+from app.services.ingest.match_statistics import summarise
+from app.services.job_manager import Claim, Progress, RetryPolicy
+from app.services.persist_analysis import Findings, Provenance, persist_analysis
+from app.services.video_probe import frame_times
+from app.services.video_store import VideoStore
+
+log = structlog.get_logger(__name__)
+
+_ANALYSING_SHARE = 0.9  # of the whole progress; the rest is the ingest
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """The rows that an attempt works on, detached."""
+
+    job: Job
+    video: Video
+    match: Match
+    calibration: Calibration | None
+
+
+@dataclass(frozen=True, slots=True)
+class AnalysisRunner:
+    """Runs claimed jobs. ``artifacts`` is the directory for what engines send."""
+
+    database: Database
+    engine: AnalysisEngine
+    videos: VideoStore
+    artifacts: Path
+    limits: KeeperLimits
+    policy: RetryPolicy
+
+    def run(self, claim: Claim, shutdown: threading.Event) -> None:
+        """Work on a claimed job until it is in another state; errors end up on the job."""
+        artifacts = AttemptArtifacts.fresh(self.artifacts, claim)
+        try:
+            self._attempt(claim, artifacts, shutdown)
+        except InvalidTransition:
+            artifacts.remove()
+            log.warning("attempt lost its job", job_id=str(claim.job_id), attempt=claim.attempt)
+        except AnalysisError as error:
+            artifacts.remove()
+            self.settle(claim, error)
+        except DBAPIError as error:
+            artifacts.remove()
+            log.warning("database failed the attempt", job_id=str(claim.job_id), exc_info=error)
+            self.settle(claim, TransientFailure("The database was away for a moment.", code="database_unavailable"))
+
+    def settle(self, claim: Claim, error: AnalysisError) -> None:
+        """Decide what becomes of a job whose attempt failed."""
+        log.warning("attempt failed", job_id=str(claim.job_id), attempt=claim.attempt, code=error.code)
+        try:
+            with self.database.unit_of_work() as session:
+                match error:
+                    case EngineUnavailable():
+                        job_manager.postpone(session, claim, error, self.policy)
+                    case TransientFailure():
+                        job_manager.retry_or_fail(session, claim, error, self.policy)
+                    case _:
+                        job_manager.fail(session, claim, error)
+        except InvalidTransition:
+            log.warning("attempt lost its job", job_id=str(claim.job_id), attempt=claim.attempt)
+
+    def _attempt(self, claim: Claim, artifacts: AttemptArtifacts, shutdown: threading.Event) -> None:
+        task = self._load(claim)
+        with AttemptKeeper(self.database, claim, limits=self.limits, shutdown=shutdown) as keeper:
+            try:
+                result = self._analyse(claim, task, artifacts, keeper)
+            except AnalysisError:
+                if keeper.ended_by is None:
+                    raise
+                self._end(claim, keeper.ended_by)
+                artifacts.remove()
+                return
+            keeper.tell(Progress(Phase.INGESTING, _ANALYSING_SHARE, "Reading what the engine found."))
+            findings = self._ingest(claim, task, artifacts, result)
+        with self.database.unit_of_work() as session:
+            persist_analysis(session, task.match, findings, video=task.video, calibration=task.calibration)
+            job_manager.complete(session, claim)
+        log.info("analysis finished", job_id=str(claim.job_id), tracks=len(findings.summary.tracks))
+
+    def _load(self, claim: Claim) -> Task:
+        with self.database.reading() as session:
+            job = session.get_one(Job, claim.job_id)
+            video, match = session.get_one(Video, job.video_id), session.get_one(Match, job.match_id)
+            return Task(job, video, match, _calibration(session, job.calibration_id))
+
+    def _analyse(self, claim: Claim, task: Task, artifacts: AttemptArtifacts, keeper: AttemptKeeper) -> EngineResult:
+        """Let the engine work, and its rows land on disk.
+
+        Raises:
+            AnalysisError: the engine failed, or ``keeper`` ended the run.
+        """
+        run = self.engine.analyze(
+            EngineRequest(
+                run_id=claim.run_id,
+                video_path=self.videos.path(task.video.id),
+                calibration_path=_calibration_file(task, artifacts),
+                confidence_threshold=task.job.confidence_threshold,
+            )
+        )
+        keeper.watch(run)
+        result: EngineResult | None = None
+        with artifacts.receiving() as receiver:
+            for event in run:
+                match event:
+                    case MetricsRows():
+                        receiver.write(event)
+                    case EngineProgress():
+                        keeper.tell(_analysing(event, task.video))
+                    case EngineResult():
+                        result = event
+        keeper.watch(None)
+        if result is None:
+            raise TransientFailure("The analysis engine stopped before it was done.", code="engine_lost")
+        return result
+
+    def _ingest(self, claim: Claim, task: Task, artifacts: AttemptArtifacts, result: EngineResult) -> Findings:
+        clock, calibrated = _VideoClock(self.videos.path(task.video.id)), task.calibration is not None
+        players = read_players(artifacts.players, clock=clock, calibrated=calibrated, expected_rows=result.player_rows)
+        ball = read_ball(artifacts.ball, clock=clock, calibrated=calibrated, expected_rows=result.ball_rows)
+        return Findings(
+            summary=summarise(players, ball, pitch=task.match.pitch, duration_s=task.video.duration_s),
+            ball=ball,
+            total_frames=result.frames_processed or task.video.frame_count,
+            team_kits=result.team_kits,
+            provenance=Provenance(claim.job_id, claim.attempt, result.engine_name, result.engine_version),
+        )
+
+    def _end(self, claim: Claim, reason: EndedBy) -> None:
+        match reason:
+            case EndedBy.SILENCE:
+                raise TransientFailure("The analysis engine stopped answering.", code="engine_silent")
+            case EndedBy.SHUTDOWN:
+                with self.database.unit_of_work() as session:
+                    job_manager.hand_back(session, claim)
+            case EndedBy.LOST_LEASE:
+                log.warning("attempt lost its lease", job_id=str(claim.job_id), attempt=claim.attempt)
+
+
+@dataclass(frozen=True, slots=True)
+class _VideoClock:
+    """Times of frames by demuxing the video, for engines that send none; done only if somebody asks."""
+
+    video: Path
+
+    def times_s(self, frames: NDArray[np.int64]) -> NDArray[np.float64]:
+        return PresentationTimes(frame_times(self.video)).times_s(frames)
+
+
+def _calibration(session: Session, calibration_id: uuid.UUID | None) -> Calibration | None:
+    return None if calibration_id is None else session.get_one(Calibration, calibration_id)
+
+
+def _calibration_file(task: Task, artifacts: AttemptArtifacts) -> Path | None:
+    if task.calibration is None:
+        return None
+    points = CalibrationPoints.model_validate({"points": task.calibration.points})
+    write_calibration_file(artifacts.calibration, points, frame_size=(task.video.width, task.video.height))
+    return artifacts.calibration
+
+
+def _analysing(event: EngineProgress, video: Video) -> Progress:
+    message = f"Analysed {event.frames_done} of {video.frame_count} frames." if event.frames_done else "Analysing."
+    return Progress(Phase.ANALYSING, event.fraction * _ANALYSING_SHARE, message, event.frames_done)

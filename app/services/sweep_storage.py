@@ -1,0 +1,27 @@
+"""Remove files that belong to no row: a server that was killed in the middle of an upload leaves them behind."""
+
+import structlog
+from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
+
+from app.core.database import Database
+from app.models import Video
+from app.services.video_store import VideoStore
+
+log = structlog.get_logger(__name__)
+
+
+def sweep_storage(database: Database, videos: VideoStore) -> None:
+    """Delete stale incoming files and videos without a row. Does nothing to videos while the database is away."""
+    incoming = videos.sweep_incoming()
+    try:
+        with database.reading() as session:
+            known = set(session.scalars(select(Video.id)).all())
+    except SQLAlchemyError as error:
+        log.warning("storage not swept: the database is away", error=str(error))
+        return
+    orphans = videos.orphans(known)
+    for video_id in orphans:
+        videos.delete(video_id)
+    if incoming or orphans:
+        log.info("storage swept", incoming=incoming, orphans=len(orphans))

@@ -1,0 +1,139 @@
+"""Judge an uploaded file by demuxing it: never by its name, never by the type that the client declared."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import av
+import numpy as np
+from av.container import InputContainer
+from av.stream import Disposition
+from av.video.stream import VideoStream
+from numpy.typing import NDArray
+
+from app.core.errors import CoachProError, Unprocessable, UnsupportedMedia
+
+# What cameras, phones and recorders write. The list also keeps out demuxers that open further files or addresses
+# named inside the upload (playlists) and those that take any text for a video.
+CONTAINER_FORMATS = "mov,matroska,webm,avi,mpegts,mpeg,flv,asf,ogg,mxf,h264,hevc,m4v"
+OPEN_OPTIONS = {"format_whitelist": CONTAINER_FORMATS, "protocol_whitelist": "file"}
+
+_SIGNATURES: tuple[tuple[int, bytes], ...] = (
+    (4, b"ftyp"),  # MP4, MOV, 3GP
+    (4, b"moov"),
+    (4, b"mdat"),
+    (0, b"\x1aE\xdf\xa3"),  # Matroska, WebM
+    (0, b"RIFF"),  # AVI
+    (0, b"FLV\x01"),
+    (0, b"OggS"),
+    (0, b"0&\xb2u\x8ef\xcf\x11"),  # ASF
+)
+_FRAMES_TO_TRY = 50  # how many packets may fail to decode before the video counts as unreadable
+_MISSING_SHARE = 0.01  # share of the frames that the index promises and the file lacks; above, the file is cut off
+
+
+@dataclass(frozen=True, slots=True)
+class VideoFacts:
+    """What demuxing a file showed. ``frame_rate`` is the mean, in frames per second; sizes are pixels."""
+
+    container: str
+    codec: str
+    width: int
+    height: int
+    frame_count: int
+    frame_rate: float
+    duration_s: float
+
+
+def probe_video(path: Path) -> VideoFacts:
+    """Demux the whole file and decode until one frame is there.
+
+    Raises:
+        UnsupportedMedia: the bytes are no video container that we read.
+        Unprocessable: a container without a usable video; the code and the sentence say what is wrong.
+    """
+    if path.stat().st_size == 0:
+        raise Unprocessable("The file is empty.", code="video_empty")
+    try:
+        with _opened(path) as container:
+            return _judge(container)
+    except av.error.FFmpegError as error:
+        raise _unreadable(path) from error
+
+
+def frame_times(path: Path) -> NDArray[np.float64]:
+    """Presentation times of the frames that a player shows, ascending, in seconds from the first; shape (N,)."""
+    with _opened(path) as container:
+        times = np.array(sorted(_shown_times(container, container.streams.video[0])))
+    return np.asarray(times - times[:1], dtype=np.float64)
+
+
+def _opened(path: Path) -> InputContainer:
+    return av.open(str(path), "r", container_options=OPEN_OPTIONS)
+
+
+def _judge(container: InputContainer) -> VideoFacts:
+    streams = [stream for stream in container.streams.video if _is_moving(stream)]
+    if not streams:
+        raise Unprocessable("The file has no video track.", code="video_without_picture")
+    stream = streams[0]
+    _check_that_a_frame_decodes(container, stream)
+    container.seek(0)
+    times = sorted(_shown_times(container, stream))
+    if len(times) < 2 or times[-1] <= times[0]:
+        raise Unprocessable("The video has no frame rate: its frames carry no time.", code="video_without_frame_rate")
+    interval_s = (times[-1] - times[0]) / (len(times) - 1)
+    return VideoFacts(
+        container=container.format.name,
+        codec=stream.codec_context.name,
+        width=stream.width,
+        height=stream.height,
+        frame_count=len(times),
+        frame_rate=1.0 / interval_s,
+        duration_s=times[-1] - times[0] + interval_s,
+    )
+
+
+def _is_moving(stream: VideoStream) -> bool:
+    """A picture with a size that is not the cover of a piece of music."""
+    return bool(stream.width and stream.height and not stream.disposition & Disposition.attached_pic)
+
+
+def _shown_times(container: InputContainer, stream: VideoStream) -> Iterator[float]:
+    """Times of the packets that are shown, in the order of the file; an edit list marks the others as discarded.
+
+    Raises:
+        Unprocessable: the file ends before its index does.
+    """
+    assert stream.time_base is not None
+    packets = 0
+    for packet in container.demux(stream):
+        if packet.size == 0:
+            continue
+        packets += 1
+        time = packet.pts if packet.pts is not None else packet.dts
+        if time is not None and not packet.is_discard and not packet.is_corrupt:
+            yield float(time * stream.time_base)
+    if packets < stream.frames * (1 - _MISSING_SHARE):
+        raise Unprocessable(
+            f"The video is cut off: {packets} of its {stream.frames} frames are there.", code="video_truncated"
+        )
+
+
+def _check_that_a_frame_decodes(container: InputContainer, stream: VideoStream) -> None:
+    for tried, packet in enumerate(container.demux(stream)):
+        try:
+            if packet.decode():
+                return
+        except av.error.FFmpegError:
+            if tried > _FRAMES_TO_TRY:
+                break
+    raise Unprocessable("The video has no frame that can be read.", code="video_without_readable_frame")
+
+
+def _unreadable(path: Path) -> CoachProError:
+    with path.open("rb") as file:
+        head = file.read(16)
+    if any(head[offset:].startswith(signature) for offset, signature in _SIGNATURES):
+        return Unprocessable("The video is damaged or cut off: it cannot be opened.", code="video_unreadable")
+    return UnsupportedMedia("The file is not a video that Coach Pro can read.", code="not_a_video")

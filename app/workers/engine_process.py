@@ -1,0 +1,72 @@
+"""The bundled engine as a child process: started, watched, started again when it dies, and stopped with us."""
+
+import re
+import subprocess
+import sys
+import threading
+from typing import IO
+
+import structlog
+
+log = structlog.get_logger(__name__)
+
+_READY_LINE = re.compile(r"listening on (?P<host>\S+):(?P<port>\d+)")
+_RESTART_PAUSE_S = 2.0
+_STOP_PATIENCE_S = 10.0
+
+
+class EngineProcess:
+    """``python -m engine`` on a free port of the loopback interface.
+
+    The child watches its standard input and ends when that closes, so it does not outlive a parent that was killed.
+    """
+
+    def __init__(self) -> None:
+        self._stopping = threading.Event()
+        self._process: subprocess.Popen[str] | None = None
+        self._watcher = threading.Thread(target=self._watch, name="engine-watcher", daemon=True)
+        self.port = 0
+
+    def start(self) -> int:
+        """Start the engine and wait until it listens; the port.
+
+        Raises:
+            RuntimeError: the engine ended before it was ready; its own words are on stderr.
+        """
+        self._spawn()
+        self._watcher.start()
+        return self.port
+
+    def stop(self) -> None:
+        self._stopping.set()
+        if self._process is not None:
+            self._process.terminate()
+        self._watcher.join(_STOP_PATIENCE_S)
+        if self._process is not None and self._process.poll() is None:
+            self._process.kill()
+
+    def _spawn(self) -> None:
+        command = [sys.executable, "-m", "engine", "--port", str(self.port), "--exit-with-stdin"]
+        self._process = subprocess.Popen(  # noqa: S603 - our own module
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+        assert self._process.stdout is not None
+        self.port = _ready_port(self._process.stdout)
+
+    def _watch(self) -> None:
+        while self._process is not None:
+            self._process.wait()
+            if self._stopping.wait(_RESTART_PAUSE_S):
+                return
+            log.warning("engine ended and is started again", returncode=self._process.returncode)
+            try:
+                self._spawn()
+            except RuntimeError as error:
+                log.error("engine does not start", error=str(error))
+
+
+def _ready_port(lines: IO[str]) -> int:
+    for line in lines:
+        if ready := _READY_LINE.search(line):
+            return int(ready["port"])
+    raise RuntimeError("the analysis engine ended before it was ready")
