@@ -1,7 +1,7 @@
 """Passwords (argon2id) and access tokens (JWT, HS256)."""
 
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 import jwt
@@ -32,7 +32,7 @@ def password_matches(password: str, password_hash: str | None) -> bool:
 class AccessTokens:
     """Issues and verifies the bearer tokens of one installation."""
 
-    secret_key: str
+    secret_key: str = field(repr=False)
     life: timedelta
 
     @property

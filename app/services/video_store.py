@@ -32,6 +32,8 @@ class IncomingVideo:
 
     def finish(self) -> None:
         """Make the bytes durable: a client that was told "accepted" may throw its copy away."""
+        if self._file.closed:
+            return
         self._file.flush()
         os.fsync(self._file.fileno())
         self._file.close()

@@ -5,6 +5,7 @@ tolerated. An engine that is killed, or a full disk, leaves a file that is cut a
 """
 
 import codecs
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,7 @@ from numpy.typing import NDArray
 from app.core.errors import PermanentFailure
 
 _CHUNK_BYTES = 1 << 23
+_BLANK = re.compile(rb"[\xef\xbb\xbf\s]*\Z")  # nothing but a byte order mark and white space
 _HINT_RUN_AGAIN = "Start the analysis again; if it happens again, look at the engine's log and the space on its disk."
 _HINT_ENGINE = "The analysis engine does not keep to its format; check its version."
 
@@ -43,7 +45,7 @@ def load_table(file: BinaryIO | Path, *, expected_rows: int | None) -> CsvTable 
     """
     content = _read(file)
     _check_utf8(content)
-    if not content.strip(codecs.BOM_UTF8 + b"\r\n "):
+    if _BLANK.match(content):
         _check_row_count(0, expected_rows)
         return None
     if not content.endswith(b"\n"):
