@@ -1,0 +1,46 @@
+"""What a scripted engine plays."""
+
+from collections.abc import Iterator
+
+from app.services.engine import (
+    EngineEvent,
+    EngineProgress,
+    EngineRequest,
+    EngineResult,
+    MetricsKind,
+    MetricsRows,
+    TeamKit,
+)
+from contract.csv_columns import BALL_COLUMNS, PLAYER_COLUMNS
+
+FRAMES, FPS, TRACKS = 250, 25, 4
+KITS = (TeamKit("A", "#ffffff", "white"), TeamKit("B", "#2040a0", "blue"))
+
+
+def player_csv(*, tracks: int = TRACKS, frames: int = FRAMES) -> bytes:
+    """Tracks 1, 2, ... that run along the touchline at 2.5 m/s, seen in every frame, teams A and B in turn."""
+    lines = [",".join(PLAYER_COLUMNS)]
+    for frame in range(1, frames + 1):
+        time_s = (frame - 1) / FPS
+        for track in range(1, tracks + 1):
+            x_m, y_m, team = 20 + 2.5 * time_s, 10.0 * track, "BA"[track % 2]
+            lines.append(f"{frame},{time_s:.3f},{track},{team},{x_m * 10},{y_m * 10},0,0,20,50,{x_m},{y_m},0.9")
+    return ("\n".join(lines) + "\n").encode()
+
+
+def ball_csv(*, frames: int = FRAMES) -> bytes:
+    lines = [",".join(BALL_COLUMNS)]
+    lines += [f"{frame},{(frame - 1) / FPS:.3f},500,400,50,34,0.8" for frame in range(1, frames + 1)]
+    return ("\n".join(lines) + "\n").encode()
+
+
+def result(*, player_rows: int | None = FRAMES * TRACKS, ball_rows: int | None = FRAMES) -> EngineResult:
+    return EngineResult("scripted", "1.0", FRAMES, player_rows, ball_rows, KITS)
+
+
+def good_run(_: EngineRequest) -> Iterator[EngineEvent]:
+    yield EngineProgress(0.0, 0)
+    yield MetricsRows(MetricsKind.PLAYERS, player_csv())
+    yield EngineProgress(1.0, FRAMES)
+    yield MetricsRows(MetricsKind.BALL, ball_csv())
+    yield result()

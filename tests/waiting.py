@@ -1,0 +1,33 @@
+"""Wait for something to become true: polling with a deadline, never a fixed pause."""
+
+import time
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from fastapi.testclient import TestClient
+
+Value = TypeVar("Value")
+
+PATIENCE_S = 30.0
+
+
+def wait_until(condition: Callable[[], Value], *, patience_s: float = PATIENCE_S) -> Value:
+    """The first truthy value of ``condition``."""
+    deadline = time.monotonic() + patience_s
+    while not (value := condition()):
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"not true within {patience_s:g} s: {condition}")
+        time.sleep(0.02)
+    return value
+
+
+def finished_job(client: TestClient, headers: dict[str, str], job_id: str) -> dict[str, Any]:
+    """The job once it is over, however it went."""
+
+    def read() -> dict[str, Any] | None:
+        answer = client.get(f"/api/jobs/{job_id}", headers=headers)
+        assert answer.status_code == 200, answer.text
+        job: dict[str, Any] = answer.json()
+        return job if job["status"] in {"COMPLETED", "FAILED", "CANCELLED"} else None
+
+    return wait_until(read)
