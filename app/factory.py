@@ -22,7 +22,7 @@ from app.api.endpoints import (
     matches,
     player_match_statistics,
 )
-from app.api.problems import install_problem_handlers
+from app.api.problems import describe_problems, install_problem_handlers, problem_responses
 from app.api.request_id import RequestIdMiddleware
 from app.core.config import Settings
 from app.core.database import Database
@@ -72,12 +72,13 @@ def create_app(settings: Settings | None = None, *, engine: AnalysisEngine | Non
         version=_version(),
         description="Turns the video of a football match into numbers, pictures and clips.",
         lifespan=lifespan,
-        debug=False,
+        responses=problem_responses(422, 500),
     )
     app.state.parts = parts
     for router in _ROUTERS:
         app.include_router(router)
     install_problem_handlers(app)
+    _describe(app)
     _add_middleware(app, settings)
     return app
 
@@ -116,6 +117,12 @@ def _add_middleware(app: FastAPI, settings: Settings) -> None:
             expose_headers=["Location", "Link", "X-Total-Count", "X-Request-ID", "Retry-After"],
         )
     app.add_middleware(RequestIdMiddleware)
+
+
+def _describe(app: FastAPI) -> None:
+    """FastAPI makes its document on first use, through this attribute."""
+    generate = app.openapi
+    app.openapi = lambda: describe_problems(generate())  # type: ignore[method-assign]
 
 
 def _version() -> str:

@@ -50,9 +50,18 @@ def install_problem_handlers(app: FastAPI) -> None:
 
 
 def problem_responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """The ``responses`` of a route for OpenAPI."""
-    content = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
-    return {status: {"description": http.HTTPStatus(status).phrase, "content": content} for status in statuses}
+    """The ``responses`` of a route, or of the application, for OpenAPI."""
+    return {status: {"model": Problem, "description": http.HTTPStatus(status).phrase} for status in statuses}
+
+
+def describe_problems(document: dict[str, Any]) -> dict[str, Any]:
+    """Give every error answer of an OpenAPI document the media type that it really has."""
+    operations = (operation for path in document["paths"].values() for operation in path.values())
+    for answer in (answer for operation in operations for answer in operation["responses"].values()):
+        content = answer.get("content", {}).get("application/json", {})
+        if content.get("schema", {}).get("$ref") == "#/components/schemas/Problem":
+            answer["content"] = {"application/problem+json": content}
+    return document
 
 
 def request_id_of(request: Request) -> str | None:

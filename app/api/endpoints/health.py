@@ -9,7 +9,7 @@ from app.schemas.health import Health
 router = APIRouter(tags=["health"])
 
 
-@router.get("/health", operation_id="getHealth")
+@router.get("/health", operation_id="getHealth", responses={503: {"model": Health, "description": "No database"}})
 def get_health(parts: PartsDep, response: Response) -> Health:
     """Whether the server and what it depends on are there; 503 only when requests cannot be answered."""
     connected, reachable = _database_answers(parts), parts.engine.is_reachable()

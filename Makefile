@@ -1,0 +1,51 @@
+# Coach Pro: `make demo` shows it, `make test` proves it, `make run` serves it.
+.DEFAULT_GOAL := help
+.PHONY: help setup env demo run test check format generate requirements clean
+
+PYTHON := .venv/bin/python
+
+help:  ## Show this list
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 14
+
+setup:  ## Make .venv with the pinned dependencies, and .env with a random secret key
+	@scripts/setup.sh
+
+env: setup
+
+demo: setup  ## Analyse the sample match through the REST API; results in demo-output/
+	@$(PYTHON) -m scripts.demo
+
+run: setup  ## Serve on http://127.0.0.1:8000 with embedded worker and bundled engine
+	@$(PYTHON) -m app.cli serve
+
+test: setup  ## Run all tests, on SQLite and on a private MariaDB
+	@scripts/install_test_services.sh
+	@$(PYTHON) -m pytest $(PYTEST_ARGS)
+
+check: setup  ## Format, lint, types, import rules, unit tests, freshness of generated files
+	$(PYTHON) -m ruff format --check .
+	$(PYTHON) -m ruff check .
+	$(PYTHON) -m mypy
+	.venv/bin/lint-imports
+	$(PYTHON) -m pytest -q tests/unit
+	$(PYTHON) scripts/make_stubs.py --check
+	$(PYTHON) -m scripts.make_openapi --check
+	$(PYTHON) -m scripts.make_creation_sql --check
+	$(PYTHON) -m scripts.make_seed_sql --check
+
+format: setup  ## Format the code and mend what the linter can mend
+	$(PYTHON) -m ruff check --fix .
+	$(PYTHON) -m ruff format .
+
+generate: setup  ## Make the generated files anew
+	$(PYTHON) scripts/make_stubs.py
+	$(PYTHON) -m scripts.make_openapi
+	$(PYTHON) -m scripts.make_creation_sql
+	$(PYTHON) -m scripts.make_seed_sql
+
+requirements:  ## Pin the newest versions of the dependencies in pyproject.toml (needs uv)
+	uv pip compile pyproject.toml --all-extras --upgrade --python-version 3.11 \
+		--no-header --no-annotate --no-emit-index-url --output-file requirements.txt
+
+clean:  ## Remove what make made, but not .env and var/
+	rm -rf .venv build htmlcov demo-output .mypy_cache .pytest_cache .ruff_cache .import_linter_cache *.egg-info

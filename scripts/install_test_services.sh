@@ -1,0 +1,18 @@
+#!/bin/sh
+# Install the servers that the tests start privately, where this is possible; where not, those tests are skipped.
+set -eu
+
+missing=""
+PATH=$PATH:/usr/sbin
+command -v mariadbd >/dev/null 2>&1 || missing="$missing mariadb-server-core"
+command -v mariadb >/dev/null 2>&1 || missing="$missing mariadb-client-core"
+[ -n "$missing" ] || exit 0
+
+if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
+    echo "tests: installing$missing"
+    apt-get update -qq
+    # shellcheck disable=SC2086 # a list of packages
+    DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends $missing >/dev/null
+else
+    echo "tests: without$missing some tests will be skipped (install them as root with apt-get)"
+fi
