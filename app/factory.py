@@ -8,6 +8,7 @@ from importlib.metadata import PackageNotFoundError, version
 import structlog
 from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.concurrency import run_in_threadpool
 
 from app.api.dependencies import Parts
@@ -27,6 +28,7 @@ from app.api.request_id import RequestIdMiddleware
 from app.core.config import Settings
 from app.core.database import Database
 from app.core.logging import configure_logging
+from app.core.migrations import require_schema
 from app.core.security import AccessTokens
 from app.services.analysis_service import GrpcEngine
 from app.services.attempt_keeper import KeeperLimits
@@ -60,7 +62,7 @@ def create_app(settings: Settings | None = None, *, engine: AnalysisEngine | Non
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        await run_in_threadpool(sweep_storage, parts.database, parts.videos)
+        await run_in_threadpool(_prepare, parts)
         parts.workers.start()
         yield
         await run_in_threadpool(parts.workers.stop)
@@ -105,6 +107,15 @@ def _make_parts(settings: Settings, engine: AnalysisEngine) -> Parts:
         workers=EmbeddedWorkers(database, runner, threads=settings.embedded_workers, sweep_s=settings.job_sweep_s),
         started_at=datetime.now(UTC),
     )
+
+
+def _prepare(parts: Parts) -> None:
+    """What must be so before the first request. A database that is away may come back; one without tables may not."""
+    try:
+        require_schema(parts.database.engine)
+        sweep_storage(parts.database, parts.videos)
+    except SQLAlchemyError as error:
+        log.warning("started while the database is away", error=str(error))
 
 
 def _add_middleware(app: FastAPI, settings: Settings) -> None:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
+from sqlalchemy import Engine, inspect
 from sqlalchemy.engine import URL
 
 _ALEMBIC_INI = Path(__file__).resolve().parents[2] / "alembic.ini"
@@ -16,3 +17,13 @@ def upgrade_database(url: URL, revision: str = "head") -> None:
     config = Config(str(_ALEMBIC_INI))
     config.attributes["url"] = url
     command.upgrade(config, revision)
+
+
+def require_schema(engine: Engine) -> None:
+    """Refuse to serve a database without tables: every request would fail with a riddle.
+
+    Raises:
+        RuntimeError: the schema is missing; the message names the command that makes it.
+    """
+    if not inspect(engine).has_table("alembic_version"):
+        raise RuntimeError("The database has no tables yet. Run `alembic upgrade head`, or start with `make run`.")

@@ -2,7 +2,6 @@
 
 import structlog
 from sqlalchemy import select
-from sqlalchemy.exc import SQLAlchemyError
 
 from app.core.database import Database
 from app.models import Video
@@ -12,14 +11,10 @@ log = structlog.get_logger(__name__)
 
 
 def sweep_storage(database: Database, videos: VideoStore) -> None:
-    """Delete stale incoming files and videos without a row. Does nothing to videos while the database is away."""
+    """Delete stale incoming files, and videos that no row knows."""
     incoming = videos.sweep_incoming()
-    try:
-        with database.reading() as session:
-            known = set(session.scalars(select(Video.id)).all())
-    except SQLAlchemyError as error:
-        log.warning("storage not swept: the database is away", error=str(error))
-        return
+    with database.reading() as session:
+        known = set(session.scalars(select(Video.id)).all())
     orphans = videos.orphans(known)
     for video_id in orphans:
         videos.delete(video_id)
