@@ -141,10 +141,15 @@ class AnalysisRunner:
 
     def _ingest(self, claim: Claim, task: Task, artifacts: AttemptArtifacts, result: EngineResult) -> Findings:
         clock, calibrated = _VideoClock(self.videos.path(task.video.id)), task.calibration is not None
-        players = read_players(artifacts.players, clock=clock, calibrated=calibrated, expected_rows=result.player_rows)
-        ball = read_ball(artifacts.ball, clock=clock, calibrated=calibrated, expected_rows=result.ball_rows)
+        pitch = task.match.pitch
+        players = read_players(
+            artifacts.players, clock=clock, calibrated=calibrated, pitch=pitch, expected_rows=result.player_rows
+        )
+        ball = read_ball(
+            artifacts.ball, clock=clock, calibrated=calibrated, pitch=pitch, expected_rows=result.ball_rows
+        )
         return Findings(
-            summary=summarise(players, ball, pitch=task.match.pitch, duration_s=task.video.duration_s),
+            summary=summarise(players, ball, pitch=pitch, duration_s=task.video.duration_s),
             ball=ball,
             total_frames=result.frames_processed or task.video.frame_count,
             team_kits=result.team_kits,
