@@ -1,5 +1,6 @@
 """Wait for something to become true: polling with a deadline, never a fixed pause."""
 
+import socket
 import time
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -31,3 +32,10 @@ def finished_job(client: TestClient, headers: dict[str, str], job_id: str) -> di
         return job if job["status"] in {"COMPLETED", "FAILED", "CANCELLED"} else None
 
     return wait_until(read)
+
+
+def free_port() -> int:
+    """A port of 127.0.0.1 that nobody listens on at this moment."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

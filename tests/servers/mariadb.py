@@ -2,12 +2,13 @@
 
 import os
 import shutil
-import socket
 import subprocess
 import time
 from pathlib import Path
 
 import pymysql
+
+from tests.waiting import free_port
 
 _START_PATIENCE_S = 60.0
 
@@ -29,7 +30,7 @@ class PrivateMariaDB:
         self._server, self._installer = programs
         self._directory = directory
         self._process: subprocess.Popen[bytes] | None = None
-        self.port = _free_port()
+        self.port = free_port()
 
     def start(self) -> None:
         data = self._directory / "data"
@@ -75,9 +76,3 @@ class PrivateMariaDB:
                 if self._process.poll() is not None or time.monotonic() > deadline:
                     raise RuntimeError((self._directory / "log").read_text()) from None
                 time.sleep(0.05)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
