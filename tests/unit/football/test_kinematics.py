@@ -176,6 +176,39 @@ def test_a_mistaken_sample_is_counted_and_leaves_the_speed_alone() -> None:
     assert _distance(motion) == pytest.approx(120.0, rel=1e-3)
 
 
+def test_a_track_that_slides_to_another_person_is_no_sprint() -> None:
+    # A walk; within 0.4 s the box moves to somebody 3.5 m away, which is 9 m/s.
+    times_s, points_m = _steady_run(20.0, (1.5, 0.0))
+    points_m[:, 1] += 3.5 * np.clip((times_s - 10.0) / 0.4, 0.0, 1.0)
+
+    motion = measure_motion(times_s, points_m)
+
+    assert motion.rejected_samples == 0
+    assert _top_speed(motion) == pytest.approx(1.5, abs=0.01)
+    assert _distance(motion) == pytest.approx(30.0 + 3.5, rel=0.03)
+
+
+def test_a_silence_bridged_by_a_straight_line_is_no_sprint() -> None:
+    # After 0.8 s without a sight the track goes on 8 m further, which a human could have run.
+    times_s, points_m = _steady_run(20.0, (1.5, 0.0))
+    points_m[times_s > 10.0] += [0.0, 8.0]
+    seen = (times_s <= 10.0) | (times_s >= 10.8)
+
+    motion = measure_motion(times_s[seen], points_m[seen])
+
+    assert _top_speed(motion) == pytest.approx(1.5, abs=0.01)
+
+
+def test_a_hard_start_is_a_sprint() -> None:
+    # 0 to 7 m/s with 6 m/s2, as much as players show, and on at 7 m/s.
+    times_s = np.arange(6 * RATE) / RATE
+    x = np.where(times_s < 7.0 / 6.0, 3.0 * times_s**2, 7.0 * times_s - 49.0 / 12.0)
+
+    motion = measure_motion(times_s, np.column_stack([x, np.zeros_like(x)]))
+
+    assert _top_speed(motion) == pytest.approx(7.0, rel=0.02)
+
+
 def test_a_vehicle_is_not_a_player() -> None:
     times_s, points_m = _steady_run(4.0, (12.5, 0.0))
 

@@ -12,6 +12,7 @@ from football.kinematics import Motion, measure_motion
 FloatArray = NDArray[np.float64]
 
 STILL = {1, 3}  # sensors that lie beside the pitch
+FLICK = 12  # its device peak goes from 1 to 8.4 m/s in 0.8 s and back to 2.5 in 0.55 s, which is no sprint
 
 
 @pytest.fixture(scope="module")
@@ -49,8 +50,8 @@ def _errors(motions: dict[int, Motion], reference: pl.DataFrame) -> tuple[dict[i
 CONDITIONS = [
     (1, 0.0, 0.01, 0.05),
     (2, 0.0, 0.01, 0.05),  # 10 Hz
-    (1, 0.15, 0.01, 0.12),  # the worst is a peak of under a second, which the filter and the jitter both wear down
-    (2, 0.15, 0.02, 0.12),
+    (1, 0.15, 0.01, 0.08),  # a maximum picks the luckiest window, so jitter tells more here
+    (2, 0.15, 0.02, 0.08),
 ]
 
 
@@ -76,8 +77,15 @@ def test_moving_players_agree_with_the_device(
 
     assert len(distances) == 10
     assert max(map(abs, distances.values())) < distance, distances
+    del speeds[FLICK]
     assert max(map(abs, speeds.values())) < speed, speeds
     assert np.median(np.abs(list(speeds.values()))) < 0.03, speeds
+
+
+def test_a_flick_of_the_device_is_no_top_speed(tracks: dict[int, tuple[FloatArray, FloatArray]]) -> None:
+    motion = measure_motion(*tracks[FLICK])
+
+    assert motion.top_speed_mps == pytest.approx(7.0, abs=0.1)  # the device's best elsewhere is 7.01 m/s
 
 
 def test_the_error_bands_hold_the_device_figures(
