@@ -11,7 +11,7 @@ class FrameClock(Protocol):
     """Knows when each frame of a video is shown."""
 
     def times_s(self, frames: NDArray[np.int64]) -> NDArray[np.float64]:
-        """Seconds from the first frame for 1-based ``frames``, shape (N,); strictly increasing with the frame."""
+        """Seconds from the first frame for 1-based ``frames``, shape (N,); never decreasing with the frame."""
         ...
 
 
@@ -39,12 +39,15 @@ class PresentationTimes:
     stamps_s: NDArray[np.float64]
 
     def __post_init__(self) -> None:
-        if len(self.stamps_s) < 2 or not (np.diff(self.stamps_s) > 0).all():
-            raise ValueError("Presentation times are at least two, and increase.")
+        steps = np.diff(self.stamps_s)
+        # Broken recorders write a time twice; the kinematics reject the second sample.
+        if not steps.any() or not (steps >= 0).all():
+            raise ValueError("Presentation times are at least two different ones, and do not decrease.")
 
     def times_s(self, frames: NDArray[np.int64]) -> NDArray[np.float64]:
         last = len(self.stamps_s) - 1
         index = frames - 1
         beyond = np.maximum(index - last, 0)
-        interval_s = float(np.median(np.diff(self.stamps_s)))
+        steps = np.diff(self.stamps_s)
+        interval_s = float(np.median(steps[steps > 0]))
         return np.asarray(self.stamps_s[np.clip(index, 0, last)] + beyond * interval_s, dtype=np.float64)
