@@ -18,7 +18,7 @@ def render() -> str:
         settings = Settings(
             _env_file=None,
             secret_key=SecretStr("a key that signs nothing: only the document is made"),
-            database_url="sqlite://",
+            database_url=SecretStr("sqlite://"),
             upload_dir=Path(directory),
             data_dir=Path(directory),
         )

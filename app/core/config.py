@@ -19,10 +19,16 @@ Port = Annotated[int, Field(ge=1, le=65535)]
 class Settings(BaseSettings):
     """All that an operator can set. Times are seconds; sizes say their unit in the name."""
 
-    model_config = SettingsConfigDict(env_file=".env", extra="ignore", frozen=True, env_ignore_empty=True)
+    model_config = SettingsConfigDict(
+        env_file=".env",
+        extra="ignore",
+        frozen=True,
+        env_ignore_empty=True,
+        hide_input_in_errors=True,  # what is refused may be a secret
+    )
 
     # Database: DATABASE_URL, or MariaDB/MySQL as soon as one DB_* variable is set, or SQLite in DATA_DIR.
-    database_url: str | None = None
+    database_url: SecretStr | None = None
     db_host: str | None = None
     db_port: Port | None = None
     db_user: str | None = None
@@ -71,7 +77,7 @@ class Settings(BaseSettings):
     @property
     def sqlalchemy_url(self) -> URL:
         if self.database_url is not None:
-            return _with_driver(make_url(self.database_url))
+            return _with_driver(make_url(self.database_url.get_secret_value()))
         mysql = (self.db_host, self.db_port, self.db_user, self.db_password, self.db_name)
         if all(part is None for part in mysql):
             return URL.create("sqlite+pysqlite", database=str(self.data_dir / "coach_pro.db"))

@@ -19,7 +19,7 @@ class AnalysisReport(ClubRow):
     engine_version: Mapped[str | None] = mapped_column(String(50))
     total_frames: Mapped[int]
     players_tracked: Mapped[int]
-    report_data: Mapped[JsonValue]
+    report_data: Mapped[JsonValue] = mapped_column(nullable=False)
 
 
 class Track(Base):

@@ -12,6 +12,6 @@ class Calibration(ClubRow):
     __tablename__ = "calibrations"
 
     video_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("videos.id", ondelete="CASCADE"), index=True)
-    points: Mapped[JsonValue]  # list of {"pixel": [x, y], "pitch": [x_m, y_m]}
+    points: Mapped[JsonValue] = mapped_column(nullable=False)  # list of {"pixel": [x, y], "pitch": [x_m, y_m]}
     median_error_m: Mapped[float] = mapped_column(Double)
     max_error_m: Mapped[float] = mapped_column(Double)

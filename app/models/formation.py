@@ -14,4 +14,4 @@ class Formation(ClubRow):
     team_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("teams.id", ondelete="CASCADE"), index=True)
     name: Mapped[str] = mapped_column(String(50))
     description: Mapped[str | None] = mapped_column(Text)
-    positions: Mapped[JsonValue]
+    positions: Mapped[JsonValue] = mapped_column(nullable=False)

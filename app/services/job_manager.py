@@ -46,6 +46,10 @@ class RetryPolicy:
         doublings = min(failures - 1, 30)
         return timedelta(seconds=min(self.cap_s, self.base_s * 2**doublings))
 
+    def waited(self, failures: int) -> timedelta:
+        """How long a job has been put off, at least, after this many failures in a row."""
+        return sum((self.delay(failure) for failure in range(1, failures + 1)), timedelta())
+
 
 @dataclass(frozen=True, slots=True)
 class Claim:
@@ -123,14 +127,16 @@ def renew(session: Session, claim: Claim, *, lease: timedelta, progress: Progres
         raise _not_owner(claim)
 
 
-def complete(session: Session, claim: Claim) -> None:
+def complete(session: Session, claim: Claim, *, frames_done: int) -> None:
     """PROCESSING to COMPLETED; belongs into the transaction that writes the results."""
-    _move(
-        session,
-        claim,
-        JobStatus.COMPLETED,
-        {"progress": 1.0, "message": "Analysis finished.", "finished_at": database_now(session), **_NO_ERROR},
-    )
+    values = {
+        "progress": 1.0,
+        "frames_done": frames_done,
+        "message": "Analysis finished.",
+        "finished_at": database_now(session),
+        **_NO_ERROR,
+    }
+    _move(session, claim, JobStatus.COMPLETED, values)
 
 
 def fail(session: Session, claim: Claim, error: AnalysisError) -> None:
@@ -153,6 +159,7 @@ def retry_or_fail(session: Session, claim: Claim, error: AnalysisError, policy: 
         fail(session, claim, error)
         return
     values = {
+        "postponed": 0,
         "available_at": database_now(session) + policy.delay(claim.attempt),
         "message": "The attempt was interrupted; it will be tried again.",
         **_diagnosis(error),
@@ -162,15 +169,14 @@ def retry_or_fail(session: Session, claim: Claim, error: AnalysisError, policy: 
 
 def postpone(session: Session, claim: Claim, error: AnalysisError, policy: RetryPolicy) -> None:
     """The engine never saw the job, so this was no attempt: wait, ever longer, until the wait itself is too long."""
-    created_at, postponed = session.execute(select(Job.created_at, Job.postponed).where(Job.id == claim.job_id)).one()
-    now = database_now(session)
-    if now - created_at > timedelta(seconds=policy.engine_wait_limit_s):
+    postponed = session.execute(select(Job.postponed).where(Job.id == claim.job_id)).scalar_one()
+    if policy.waited(postponed) > timedelta(seconds=policy.engine_wait_limit_s):
         fail(session, claim, error)
         return
     values = {
         "attempt": claim.attempt - 1,
         "postponed": postponed + 1,
-        "available_at": now + policy.delay(postponed + 1),
+        "available_at": database_now(session) + policy.delay(postponed + 1),
         "message": error.detail,
     }
     _move(session, claim, JobStatus.PENDING, values)

@@ -100,7 +100,7 @@ class AnalysisRunner:
             findings = self._ingest(claim, task, artifacts, result)
         with self.database.unit_of_work() as session:
             persist_analysis(session, task.match, findings, video=task.video, calibration=task.calibration)
-            job_manager.complete(session, claim)
+            job_manager.complete(session, claim, frames_done=findings.total_frames)
         log.info("analysis finished", job_id=str(claim.job_id), tracks=len(findings.summary.tracks))
 
     def _load(self, claim: Claim) -> Task:

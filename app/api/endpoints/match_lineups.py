@@ -1,9 +1,10 @@
 import uuid
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Request, Response
 from sqlalchemy.orm import selectinload
 
-from app.api.dependencies import CurrentAccount, SessionDep
+from app.api.dependencies import CurrentAccount, PageDep, SessionDep
+from app.api.pagination import describe_page
 from app.api.problems import problem_responses
 from app.models import MatchLineup
 from app.schemas.match_lineup import MatchLineupCreate, MatchLineupRead
@@ -11,6 +12,23 @@ from app.services.db_service import Repository
 from app.services.write_lineup import LineupPlace, write_lineup
 
 router = APIRouter(prefix="/api/match_lineups", tags=["line-ups"])
+
+
+@router.get("", operation_id="listMatchLineups", responses=problem_responses(401))
+def list_match_lineups(
+    request: Request,
+    response: Response,
+    account: CurrentAccount,
+    session: SessionDep,
+    page: PageDep,
+    match_id: uuid.UUID | None = None,
+) -> list[MatchLineupRead]:
+    """The sheets of your clubs' matches, latest first; with ``match_id``, the one of that match."""
+    where = [] if match_id is None else [MatchLineup.match_id == match_id]
+    lineups, order = Repository(session, account, MatchLineup), [MatchLineup.created_at.desc()]
+    rows, total = lineups.find(*where, page=page, order_by=order, options=[selectinload(MatchLineup.entries)])
+    describe_page(request, response, page, total)
+    return [MatchLineupRead.model_validate(row) for row in rows]
 
 
 @router.get("/{lineup_id}", operation_id="getMatchLineup", responses=problem_responses(401, 404))
