@@ -1,0 +1,54 @@
+"""``python -m engine``: serve analyses until told to stop."""
+
+import logging
+import os
+import signal
+import sys
+import threading
+from typing import Annotated
+
+import cv2
+import typer
+
+from engine.server import make_server
+
+_GRACE_S = 3.0
+_STDIN = 0
+
+
+def serve(
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on; 0 takes a free one.")] = 50051,
+    workers: Annotated[int, typer.Option(min=0, help="Analyses at a time; 0 is one per core.")] = 0,
+    exit_with_stdin: Annotated[bool, typer.Option("--exit-with-stdin", help="Stop when stdin ends.")] = False,
+) -> None:
+    """Serve the bundled analysis engine over gRPC."""
+    logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    cores = os.cpu_count() or 1
+    workers = workers or cores
+    cv2.setNumThreads(max(1, cores // workers))
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    try:
+        server, bound_port = make_server(f"{host}:{port}", workers)
+    except RuntimeError as error:
+        raise typer.BadParameter(f"Cannot listen on {host}:{port}.") from error
+    server.start()
+    typer.echo(f"listening on {host}:{bound_port}")  # supervisors read this line
+    sys.stdout.flush()
+    if exit_with_stdin:
+        threading.Thread(target=_stop_at_end_of_stdin, args=(stop,), daemon=True).start()
+    stop.wait()
+    server.stop(_GRACE_S).wait()
+
+
+def _stop_at_end_of_stdin(stop: threading.Event) -> None:
+    # os.read, because a daemon thread inside sys.stdin's lock would hang the interpreter's exit.
+    while os.read(_STDIN, 4096):
+        pass
+    stop.set()
+
+
+if __name__ == "__main__":
+    typer.run(serve)

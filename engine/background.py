@@ -1,0 +1,90 @@
+"""What stays in the picture of a camera that does not move: lines, painted letters, goals, advertising."""
+
+from collections.abc import Sequence
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.pitch_colour import Lab, PixelNoise, find_local_colour, measure_unlikeness
+from engine.silhouettes import find_upright_blobs
+
+Mask = NDArray[np.bool_]
+
+FIXED_EDGE_SHARE = 0.75
+"""Share of a picture's edges that must be found again in the median of all pictures for the camera to count as fixed.
+Players and spectators move before a fixed camera, so 1 is never reached; a pan of a few pixels leaves below half."""
+
+_EDGE_WIDTH = 640
+_MARKING_DEVIATIONS = 4.0
+_SAME_AS_BACKGROUND_DEVIATIONS = 6.0
+_ROWS_AT_ONCE = 64
+
+
+class Background:
+    """The empty scene: the median of sampled pictures, then kept up to date by one level per update.
+
+    The update is the approximate median of McFarlane and Schofield, "Segmentation and tracking of piglets in images"
+    (1995): light that changes over a match is followed, people who walk through are not.
+    """
+
+    def __init__(self, lab: Lab, noise: PixelNoise) -> None:
+        self._lab = lab.copy()
+        self._noise = noise
+        self._markings = self._find_markings()
+
+    @property
+    def lab(self) -> Lab:
+        return self._lab
+
+    def is_unchanged(self, lab: Lab, part: tuple[slice, slice]) -> Mask:
+        """Tell which pixels of ``lab``, the ``part`` of a picture, are markings or things that stand there always.
+
+        Only pixels whose background differs from the pitch colour around them can be, and a blob shaped like a person
+        is none: somebody who stands still for long must not vanish into the background.
+        """
+        same = measure_unlikeness(lab, self._lab[part], self._noise) < _SAME_AS_BACKGROUND_DEVIATIONS**2
+        return np.asarray(same & self._markings[part], dtype=np.bool_)
+
+    def update(self, lab: Lab) -> None:
+        """Take one picture into account; call it about once per second."""
+        self._lab += (lab > self._lab).astype(np.uint8)
+        self._lab -= (lab < self._lab).astype(np.uint8)
+        self._markings = self._find_markings()
+
+    def _find_markings(self) -> Mask:
+        unlike = measure_unlikeness(self._lab, find_local_colour(self._lab), self._noise)
+        differs = unlike > _MARKING_DEVIATIONS**2
+        for x_min, y_min, x_max, y_max in find_upright_blobs(differs).astype(np.int64):
+            differs[y_min:y_max, x_min:x_max] = False  # somebody who has stood there all the time
+        return np.asarray(cv2.dilate(differs.astype(np.uint8), np.ones((3, 3), np.uint8)), dtype=np.bool_)
+
+
+def find_median(pictures: Sequence[NDArray[np.uint8]]) -> NDArray[np.uint8]:
+    """Median over pictures of one shape, (height, width, 3). The upper one of the middle two for an even number."""
+    middle = len(pictures) // 2
+    median = np.empty_like(pictures[0])
+    for top in range(0, len(median), _ROWS_AT_ONCE):
+        band = np.stack([picture[top : top + _ROWS_AT_ONCE] for picture in pictures])
+        median[top : top + _ROWS_AT_ONCE] = np.partition(band, middle, axis=0)[middle]
+    return median
+
+
+def is_fixed_camera(pictures: Sequence[NDArray[np.uint8]], median: NDArray[np.uint8]) -> bool:
+    """Tell whether the edges of most pictures lie where the edges of their median lie."""
+    if len(pictures) < 3:
+        return False
+    lasting = cv2.dilate(_find_edges(median), np.ones((3, 3), np.uint8)) > 0
+    shares = [_share_within(_find_edges(picture), lasting) for picture in pictures]
+    return float(np.median(shares)) >= FIXED_EDGE_SHARE
+
+
+def _find_edges(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    height = max(1, round(picture.shape[0] * _EDGE_WIDTH / picture.shape[1]))
+    small = cv2.resize(picture, (_EDGE_WIDTH, height), interpolation=cv2.INTER_AREA)
+    return np.asarray(cv2.Canny(cv2.cvtColor(small, cv2.COLOR_BGR2GRAY), 60, 150), dtype=np.uint8)
+
+
+def _share_within(edges: NDArray[np.uint8], lasting: Mask) -> float:
+    found = edges > 0
+    return float(lasting[found].mean()) if found.any() else 0.0

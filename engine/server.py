@@ -1,0 +1,207 @@
+"""The gRPC face of the engine: requests in, messages out. No other module of the engine knows gRPC."""
+
+import logging
+import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from pathlib import Path
+
+import grpc
+from grpc_health.v1 import health, health_pb2, health_pb2_grpc
+from grpc_reflection.v1alpha import reflection
+
+from contract import analysis_pb2, analysis_pb2_grpc
+from engine import ENGINE_NAME, ENGINE_VERSION
+from engine.chunks import Chunk
+from engine.errors import (
+    AnalysisFailure,
+    CalibrationInvalid,
+    ConfidenceThresholdInvalid,
+    VideoMissing,
+    VideoUndecodable,
+)
+from engine.pipeline import AnalysisRequest, Event, Progress, Summary, analyse
+from engine.results import Kind
+
+logger = logging.getLogger(__name__)
+
+SERVICE = analysis_pb2.DESCRIPTOR.services_by_name["AnalysisEngine"].full_name
+
+_SIGN_OF_LIFE_EVERY_S = 1.0
+_WAITING_CALLS = 8  # accepted beyond those that are analysed; more are refused at once
+_OTHER_CALLS = 4  # health and reflection must be answered while every analysis is busy
+
+_STATUS: dict[type[AnalysisFailure], grpc.StatusCode] = {
+    VideoMissing: grpc.StatusCode.NOT_FOUND,
+    VideoUndecodable: grpc.StatusCode.INVALID_ARGUMENT,
+    CalibrationInvalid: grpc.StatusCode.INVALID_ARGUMENT,
+    ConfidenceThresholdInvalid: grpc.StatusCode.INVALID_ARGUMENT,
+}
+_KIND = {Kind.PLAYERS: analysis_pb2.MetricsChunk.PLAYERS, Kind.BALL: analysis_pb2.MetricsChunk.BALL}
+
+Context = grpc.ServicerContext
+Response = analysis_pb2.VideoResponse
+
+
+class AnalysisServicer(analysis_pb2_grpc.AnalysisEngineServicer):
+    """Analyses at most ``workers`` videos at a time; some more calls wait for their turn."""
+
+    def __init__(self, workers: int) -> None:
+        self._places = threading.Semaphore(workers)
+        self._accepted = threading.Semaphore(workers + _WAITING_CALLS)
+
+    def AnalyzeVideo(  # noqa: N802 - the name is the contract's
+        self, request: analysis_pb2.VideoRequest, context: Context
+    ) -> Iterator[Response]:
+        if not self._accepted.acquire(blocking=False):
+            context.abort(grpc.StatusCode.RESOURCE_EXHAUSTED, "The engine has as many analyses waiting as it takes.")
+        try:
+            yield Response(job_id=request.match_id, status="PENDING", message="The analysis has been accepted.")
+            yield from self._answer_in_turn(request, context)
+        finally:
+            self._accepted.release()
+
+    def _answer_in_turn(self, request: analysis_pb2.VideoRequest, context: Context) -> Iterator[Response]:
+        while not self._places.acquire(timeout=_SIGN_OF_LIFE_EVERY_S):
+            if not context.is_active():
+                return
+            yield Response(job_id=request.match_id, status="PENDING", message="Waiting for another analysis to end.")
+        try:
+            yield from _answer(request, context)
+        finally:
+            self._places.release()
+
+
+def make_server(address: str, workers: int) -> tuple[grpc.Server, int]:
+    """A server that is not started yet, and the port that it is bound to.
+
+    Raises:
+        RuntimeError: the address is taken or not of this machine.
+    """
+    threads = ThreadPoolExecutor(workers + _WAITING_CALLS + _OTHER_CALLS, thread_name_prefix="call")
+    # Without SO_REUSEPORT a second engine on the same port fails at once and does not take every other call.
+    server = grpc.server(threads, options=(("grpc.so_reuseport", 0),))
+    analysis_pb2_grpc.add_AnalysisEngineServicer_to_server(  # type: ignore[no-untyped-call]  # generated code
+        AnalysisServicer(workers), server
+    )
+    status = health.HealthServicer()
+    health_pb2_grpc.add_HealthServicer_to_server(status, server)
+    for service in ("", SERVICE):
+        status.set(service, health_pb2.HealthCheckResponse.SERVING)
+    reflection.enable_server_reflection((SERVICE, health.SERVICE_NAME, reflection.SERVICE_NAME), server)
+    port = server.add_insecure_port(address)
+    if port == 0:
+        raise RuntimeError(f"Cannot listen on {address}.")
+    return server, port
+
+
+def _answer(request: analysis_pb2.VideoRequest, context: Context) -> Iterator[Response]:
+    """Messages from the first PROCESSING to COMPLETED or FAILED; the one place where any failure ends."""
+    narrator = _Narrator(request.match_id)
+    yield narrator.describe(Progress(0, 0))
+    events = analyse(_read_request(request))
+    try:
+        with closing(events):
+            for event in events:
+                if not context.is_active():
+                    logger.info("analysis stopped: the client is gone")
+                    return
+                yield from narrator.tell(event)
+    except AnalysisFailure as failure:
+        yield narrator.fail(failure.code, str(failure))
+        context.abort(_STATUS[type(failure)], str(failure))
+    except Exception:
+        # Outermost loop of a call: the cause belongs into the log, a sentence without inner matters to the client.
+        logger.exception("analysis broke off")
+        sentence = "The analysis broke off through a fault of the engine."
+        yield narrator.fail("engine_fault", sentence)
+        context.abort(grpc.StatusCode.INTERNAL, sentence)
+
+
+def _read_request(request: analysis_pb2.VideoRequest) -> AnalysisRequest:
+    calibration = Path(request.calibration_path) if request.calibration_path else None
+    return AnalysisRequest(Path(request.video_path), calibration, request.confidence_threshold)
+
+
+class _Narrator:
+    """Turns the events of one analysis into messages and keeps quiet progress down to one message per second."""
+
+    def __init__(self, match_id: str) -> None:
+        self._match_id = match_id
+        self._progress = Progress(0, 0)
+        self._told_s = time.monotonic()
+
+    def tell(self, event: Event) -> Iterator[Response]:
+        match event:
+            case Progress():
+                self._progress = event
+                if time.monotonic() - self._told_s >= _SIGN_OF_LIFE_EVERY_S:
+                    yield self.describe(event)
+            case Chunk():
+                yield self._send(event)
+            case Summary():
+                yield self._complete(event)
+
+    def describe(self, progress: Progress) -> Response:
+        return self._processing(f"{progress.frames_done} frames analysed.")
+
+    def fail(self, code: str, sentence: str) -> Response:
+        return Response(
+            job_id=self._match_id,
+            status="FAILED",
+            progress=self._progress.fraction,
+            message=sentence,
+            error_code=code,
+            frames_done=self._progress.frames_done,
+            frames_total=self._progress.frames_total,
+        )
+
+    def _send(self, chunk: Chunk) -> Response:
+        response = self._processing(f"Rows of frames {chunk.first_frame} to {chunk.last_frame}.")
+        response.metrics.CopyFrom(
+            analysis_pb2.MetricsChunk(
+                kind=_KIND[chunk.kind],
+                first_frame=chunk.first_frame,
+                last_frame=chunk.last_frame,
+                rows=chunk.text.encode(),
+            )
+        )
+        return response
+
+    def _processing(self, message: str) -> Response:
+        self._told_s = time.monotonic()
+        return Response(
+            job_id=self._match_id,
+            status="PROCESSING",
+            progress=self._progress.fraction,
+            message=message,
+            frames_done=self._progress.frames_done,
+            frames_total=self._progress.frames_total,
+        )
+
+    def _complete(self, summary: Summary) -> Response:
+        result = analysis_pb2.AnalysisResult(
+            match_id=self._match_id,
+            total_frames=summary.frames,
+            players_tracked=summary.tracks,
+            engine_name=ENGINE_NAME,
+            engine_version=ENGINE_VERSION,
+            frames_processed=summary.frames,
+            player_rows=summary.player_rows,
+            ball_rows=summary.ball_rows,
+            team_kits=[
+                analysis_pb2.TeamKit(team=kit.team, colour_hex=kit.colour_hex, colour_name=kit.colour_name)
+                for kit in summary.kits
+            ],
+        )
+        return Response(
+            job_id=self._match_id,
+            status="COMPLETED",
+            progress=1.0,
+            message="The analysis is complete.",
+            result=result,
+            frames_done=summary.frames,
+            frames_total=summary.frames,
+        )

@@ -1,0 +1,147 @@
+"""What was seen, held back until it can be told truly: smoothed with what came after, and with teams known.
+
+A frame waits :data:`HOLD_S` for the frames that smooth it. At the start it waits longer, until the kits are known or
+:data:`MAX_WAIT_FOR_KITS_S` have passed; memory is bounded by that.
+"""
+
+from collections import Counter, defaultdict, deque
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.ball import BallSighting
+from engine.chunks import FrameRows
+from engine.results import BallRow, Place, PlayerRow
+from engine.teams import Kit, find_kits, name_team
+from engine.tracking.smoothing import WINDOW_S, Sample, smooth_at
+from engine.tracking.tracker import FORGET_AFTER_S, Match, Sighting, Track
+from football.camera import PitchCamera
+
+FloatArray = NDArray[np.float64]
+
+HOLD_S = 0.5
+LOOK_FOR_KITS_S = 10.0
+MAX_WAIT_FOR_KITS_S = 30.0
+_SURE_SHIRT = 0.6  # confidence from which a box is good enough to tell the colour of its shirt
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """One frame: the people seen, and the ball if it was seen; picture pixels."""
+
+    people: list[Match]
+    ball: BallSighting | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    number: int
+    time_s: float
+    observation: Observation
+
+
+class Timeline:
+    """Holds frames back and turns them into rows in video pixels and metres."""
+
+    def __init__(self, camera: PitchCamera | None, scale: float) -> None:
+        self.kits: list[Kit] = []
+        self._camera, self._scale = camera, scale
+        self._held: deque[_Held] = deque()
+        self._samples: dict[Track, deque[Sample]] = defaultdict(deque)
+        self._votes: dict[Track, Counter[str]] = defaultdict(Counter)
+        self._newest_s = 0.0
+        self._look_for_kits_s = LOOK_FOR_KITS_S
+
+    def add(self, number: int, time_s: float, observation: Observation) -> None:
+        """Take the next frame."""
+        self._held.append(_Held(number, time_s, observation))
+        self._newest_s = time_s
+        for match in observation.people:
+            self._samples[match.track].append(_to_sample(match.sighting, time_s))
+            if self.kits:
+                self._vote(match)
+
+    def take_ready(self) -> Iterator[FrameRows]:
+        """Rows of the frames that need not wait any more."""
+        if not self.kits and self._newest_s >= self._look_for_kits_s:
+            self._find_kits()
+            self._look_for_kits_s = self._newest_s + LOOK_FOR_KITS_S
+        hold_s = HOLD_S if self.kits else MAX_WAIT_FOR_KITS_S
+        while self._held and self._held[0].time_s <= self._newest_s - hold_s:
+            self._forget_ended(self._held[0].time_s)
+            yield self._tell(self._held.popleft())
+
+    def take_rest(self) -> Iterator[FrameRows]:
+        """Rows of all frames that are left, at the end of the video."""
+        if not self.kits:
+            self._find_kits()
+        while self._held:
+            yield self._tell(self._held.popleft())
+
+    def _find_kits(self) -> None:
+        shirts: dict[int, list[FloatArray]] = defaultdict(list)
+        sure = [match for match in self._confirmed() if match.sighting.confidence >= _SURE_SHIRT]
+        for match in sure:
+            shirts[match.track.number].append(match.sighting.shirt)
+        if not shirts:
+            return
+        medians = np.array([np.median(seen, axis=0) for seen in shirts.values()])
+        self.kits = find_kits(medians, np.array([float(len(seen)) for seen in shirts.values()]))
+        for match in self._confirmed():
+            self._vote(match)
+
+    def _confirmed(self) -> list[Match]:
+        return [match for held in self._held for match in held.observation.people if match.track.is_confirmed]
+
+    def _vote(self, match: Match) -> None:
+        if match.sighting.confidence >= _SURE_SHIRT:
+            self._votes[match.track][name_team(match.sighting.shirt, self.kits)] += 1
+
+    def _forget_ended(self, oldest_held_s: float) -> None:
+        for track in [track for track in self._samples if track.seen_s < oldest_held_s - FORGET_AFTER_S]:
+            del self._samples[track]
+            self._votes.pop(track, None)
+
+    def _tell(self, held: _Held) -> FrameRows:
+        people = [match for match in held.observation.people if match.track.is_confirmed]
+        rows = tuple(self._tell_person(held, match) for match in people)
+        return FrameRows(held.number, rows, self._tell_ball(held))
+
+    def _tell_person(self, held: _Held, match: Match) -> PlayerRow:
+        samples = self._samples[match.track]
+        while samples[0].time_s < held.time_s - WINDOW_S:
+            samples.popleft()
+        x, y, width, height = smooth_at(list(samples), held.time_s) / self._scale
+        votes = self._votes[match.track].most_common(1)
+        return PlayerRow(
+            held.number,
+            held.time_s,
+            match.track.number,
+            votes[0][0] if votes else "",
+            self._place(float(x), float(y)),
+            (float(x - width / 2), float(y - height), float(width), float(height)),
+            match.sighting.confidence,
+        )
+
+    def _tell_ball(self, held: _Held) -> BallRow | None:
+        ball = held.observation.ball
+        if ball is None:
+            return None
+        x, y = ball.centre / self._scale
+        return BallRow(held.number, held.time_s, self._place(float(x), float(y)), ball.confidence)
+
+    def _place(self, x_px: float, y_px: float) -> Place:
+        if self._camera is None:
+            return Place(x_px, y_px)
+        x_m, y_m = self._camera.to_pitch(np.array([[x_px, y_px]]))[0]
+        if not np.isfinite([x_m, y_m]).all():
+            return Place(x_px, y_px)
+        return Place(x_px, y_px, float(x_m), float(y_m))
+
+
+def _to_sample(sighting: Sighting, time_s: float) -> Sample:
+    x_min, _, x_max, _ = sighting.box
+    values = np.array([*sighting.foot, x_max - x_min, sighting.height])
+    return Sample(time_s, values, max(sighting.confidence, 0.05))

@@ -1,0 +1,1 @@
+"""From detections to tracks: who in this frame is who in the last one."""

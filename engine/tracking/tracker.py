@@ -1,0 +1,179 @@
+"""People followed through a video. One :class:`Tracker` per video; its track numbers start at 1."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.tracking.association import assign
+from engine.tracking.kalman import KalmanState, correct, innovation_covariance, move, predict, start_state
+
+FloatArray = NDArray[np.float64]
+Box = tuple[float, float, float, float]
+
+CONFIRM_AFTER_S = 0.2
+"""How long somebody must be seen before the track counts. Raising it drops more flicker, and late arrivals with it."""
+FORGET_AFTER_S = 1.5
+"""How long a track waits for somebody hidden. Raising it bridges longer occlusions and risks a wrong person."""
+CONFIDENT = 0.5
+"""Detections below this may continue a track but not start one (Zhang et al., "ByteTrack", ECCV 2022, section 3)."""
+
+_TENTATIVE_FORGET_S = 0.12
+_GATE = 16.0  # squared Mahalanobis distance; 99.97 % of true pairs lie within
+_MAX_JUMP = 1.2  # body heights between prediction and detection, however uncertain the prediction is
+_SHIRT_SCALE = 9.0  # CIE Lab: the same shirt differs by about 7 between frames, two kits by 20 and more
+_MAX_SHIRT_COST = 12.0  # a shirt measured through somebody else's arm must not part a person from the track
+_HEIGHT_SCALE = 0.25
+_SHIRT_MEMORY = 0.9
+_SIZE_MEMORY = 0.8
+_OCCUPIED = 0.5  # share of a new box that lies in a followed person's box: then it is a part of that person
+_MIN_HITS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """A detection ready for tracking: ``box`` (x_min, y_min, x_max, y_max), ``shirt`` (3,) in Lab."""
+
+    box: Box
+    confidence: float
+    shirt: FloatArray
+
+    @property
+    def foot(self) -> FloatArray:
+        return np.array([(self.box[0] + self.box[2]) / 2, self.box[3]])
+
+    @property
+    def height(self) -> float:
+        return self.box[3] - self.box[1]
+
+
+@dataclass(slots=True, eq=False)
+class Track:
+    """A person followed; equal only to itself. ``number`` is 0 until the track is confirmed."""
+
+    state: KalmanState
+    height: float
+    shirt: FloatArray
+    started_s: float
+    seen_s: float
+    number: int = 0
+    hits: int = 1
+    box: Box = field(default=(0.0, 0.0, 0.0, 0.0))
+
+    @property
+    def is_confirmed(self) -> bool:
+        return self.number > 0
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A track and the sighting that continued (or started) it in this frame."""
+
+    track: Track
+    sighting: Sighting
+
+
+class Tracker:
+    """Kalman prediction, Hungarian association on position, size and shirt colour."""
+
+    def __init__(self) -> None:
+        self._tracks: list[Track] = []
+        self._confirmed = 0
+        self._time_s = 0.0
+
+    def update(self, sightings: Sequence[Sighting], time_s: float, *, motion: FloatArray | None = None) -> list[Match]:
+        """Take the sightings of the next frame; ``motion`` (2, 3) is how the camera moved the picture since the last.
+
+        Returns the tracks seen in this frame, unconfirmed ones too: they may be confirmed later.
+        """
+        self._predict(time_s, motion)
+        strong = [one for one in sightings if one.confidence >= CONFIDENT]
+        weak = [one for one in sightings if one.confidence < CONFIDENT]
+        matches, waiting, unclaimed = self._associate(self._tracks, strong)
+        rescued, _, _ = self._associate([track for track in waiting if track.is_confirmed], weak)
+        matches += rescued
+        for match in matches:
+            self._continue(match, time_s)
+        matches += [Match(self._start(sighting, time_s), sighting) for sighting in self._new_people(unclaimed, matches)]
+        self._forget(time_s)
+        return matches
+
+    def _predict(self, time_s: float, motion: FloatArray | None) -> None:
+        elapsed_s = max(0.0, time_s - self._time_s)
+        self._time_s = time_s
+        for track in self._tracks:
+            state = track.state if motion is None else move(track.state, motion)
+            track.state = predict(state, elapsed_s, track.height)
+
+    def _associate(
+        self, tracks: list[Track], sightings: list[Sighting]
+    ) -> tuple[list[Match], list[Track], list[Sighting]]:
+        costs = np.array([[_cost(track, sighting) for sighting in sightings] for track in tracks])
+        assignment = assign(costs.reshape(len(tracks), len(sightings)))
+        return (
+            [Match(tracks[row], sightings[column]) for row, column in assignment.pairs],
+            [tracks[row] for row in assignment.lone_tracks],
+            [sightings[column] for column in assignment.lone_detections],
+        )
+
+    def _continue(self, match: Match, time_s: float) -> None:
+        track, sighting = match.track, match.sighting
+        track.state = correct(track.state, sighting.foot, track.height, doubt=_doubt(sighting))
+        track.height = _SIZE_MEMORY * track.height + (1 - _SIZE_MEMORY) * sighting.height
+        track.shirt = _SHIRT_MEMORY * track.shirt + (1 - _SHIRT_MEMORY) * sighting.shirt
+        track.box = sighting.box
+        track.seen_s = time_s
+        track.hits += 1
+        if not track.is_confirmed and track.hits >= _MIN_HITS and time_s - track.started_s >= CONFIRM_AFTER_S:
+            self._confirmed += 1
+            track.number = self._confirmed
+
+    def _new_people(self, sightings: list[Sighting], matches: list[Match]) -> list[Sighting]:
+        taken = [match.sighting.box for match in matches if match.track.is_confirmed]
+        return [one for one in sightings if all(_covered_share(one.box, box) < _OCCUPIED for box in taken)]
+
+    def _start(self, sighting: Sighting, time_s: float) -> Track:
+        state = start_state(sighting.foot, sighting.height)
+        track = Track(state, sighting.height, sighting.shirt, time_s, time_s, box=sighting.box)
+        self._tracks.append(track)
+        return track
+
+    def _forget(self, time_s: float) -> None:
+        self._tracks = [
+            track
+            for track in self._tracks
+            if time_s - track.seen_s <= (FORGET_AFTER_S if track.is_confirmed else _TENTATIVE_FORGET_S)
+        ]
+
+
+def _doubt(sighting: Sighting) -> float:
+    """A half-hidden person's feet are guessed: trust them less."""
+    return 1.0 + 2.0 * (1.0 - sighting.confidence)
+
+
+def _cost(track: Track, sighting: Sighting) -> float:
+    """Negative log-likelihood up to a constant; infinite outside the gate.
+
+    The log of the determinant makes a track that waits for long, and so is uncertain of its place, give way to one
+    seen a moment ago.
+    """
+    offset = sighting.foot - track.state.mean[:2]
+    if float(np.hypot(*offset)) > _MAX_JUMP * track.height:
+        return np.inf
+    covariance = innovation_covariance(track.state, track.height, doubt=_doubt(sighting))
+    distance2 = float(offset @ np.linalg.solve(covariance, offset))
+    if distance2 > _GATE:
+        return np.inf
+    shirt2 = float(np.sum((track.shirt - sighting.shirt) ** 2)) / _SHIRT_SCALE**2
+    height2 = float(np.log(sighting.height / track.height) / _HEIGHT_SCALE) ** 2
+    spread = float(np.log(np.linalg.det(covariance) / track.height**4))
+    return distance2 + min(shirt2, _MAX_SHIRT_COST) + min(height2, 4.0) + spread
+
+
+def _covered_share(box: Box, other: Box) -> float:
+    width = min(box[2], other[2]) - max(box[0], other[0])
+    height = min(box[3], other[3]) - max(box[1], other[1])
+    if width <= 0 or height <= 0:
+        return 0.0
+    return width * height / ((box[2] - box[0]) * (box[3] - box[1]))

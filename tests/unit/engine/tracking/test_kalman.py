@@ -1,0 +1,36 @@
+import numpy as np
+import pytest
+
+from engine.tracking.kalman import correct, move, predict, start_state
+
+BODY_PX = 60.0
+
+
+def test_the_speed_of_an_even_walk_is_learnt():
+    state = start_state(np.array([100.0, 200.0]), BODY_PX)
+    for step in range(1, 50):
+        state = predict(state, 0.04, BODY_PX)
+        state = correct(state, np.array([100.0 + 2.0 * step, 200.0]), BODY_PX)
+    assert state.mean[2:] == pytest.approx([50.0, 0.0], abs=3.0)
+
+
+def test_a_prediction_moves_with_the_speed_and_grows_unsure():
+    state = start_state(np.array([0.0, 0.0]), BODY_PX)
+    state.mean[2:] = [30.0, -10.0]
+    later = predict(state, 0.5, BODY_PX)
+    assert later.mean[:2] == pytest.approx([15.0, -5.0])
+    assert later.covariance[0, 0] > state.covariance[0, 0]
+
+
+def test_a_doubtful_measurement_moves_the_state_less():
+    state = predict(start_state(np.array([0.0, 0.0]), BODY_PX), 0.04, BODY_PX)
+    sure = correct(state, np.array([10.0, 0.0]), BODY_PX)
+    doubtful = correct(state, np.array([10.0, 0.0]), BODY_PX, doubt=4.0)
+    assert 0 < doubtful.mean[0] < sure.mean[0] < 10
+
+
+def test_a_camera_motion_turns_place_and_speed():
+    state = start_state(np.array([10.0, 0.0]), BODY_PX)
+    state.mean[2:] = [1.0, 0.0]
+    quarter_turn = np.array([[0.0, -1.0, 5.0], [1.0, 0.0, 0.0]])
+    assert move(state, quarter_turn).mean == pytest.approx([5.0, 10.0, 0.0, 1.0])

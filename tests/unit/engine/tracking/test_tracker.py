@@ -1,0 +1,68 @@
+import numpy as np
+
+from engine.tracking.tracker import FORGET_AFTER_S, Sighting, Tracker
+
+BLUE, WHITE = np.array([40.0, 16.0, -43.0]), np.array([85.0, 0.0, 0.0])
+INTERVAL_S = 0.04
+
+
+def person(x: float, y: float, shirt=BLUE, confidence: float = 0.9) -> Sighting:
+    return Sighting((x - 8.0, y - 60.0, x + 8.0, y), confidence, shirt)
+
+
+def follow(tracker: Tracker, frames: list[list[Sighting]], start: int = 0) -> list[dict[int, Sighting]]:
+    """Sightings by track number, for each frame; unconfirmed tracks are left out."""
+    told = []
+    for number, sightings in enumerate(frames, start=start):
+        matches = tracker.update(sightings, number * INTERVAL_S)
+        told.append({match.track.number: match.sighting for match in matches if match.track.is_confirmed})
+    return told
+
+
+def test_people_of_two_teams_who_cross_keep_their_numbers():
+    frames = [[person(100 + 3 * n, 200, BLUE), person(300 - 3 * n, 202, WHITE)] for n in range(60)]
+    told = follow(Tracker(), frames)
+    assert set(told[20]) == set(told[-1]) == {1, 2}
+    for number in (1, 2):
+        assert np.array_equal(told[20][number].shirt, told[-1][number].shirt)
+
+
+def test_a_gap_shorter_than_the_memory_is_bridged():
+    hidden = range(30, 50)
+    frames = [[] if n in hidden else [person(100 + 2 * n, 200)] for n in range(80)]
+    assert {number for frame in follow(Tracker(), frames) for number in frame} == {1}
+
+
+def test_somebody_who_returns_after_the_memory_is_a_new_track():
+    away = int(FORGET_AFTER_S / INTERVAL_S) + 2
+    frames = [[person(100, 200)]] * 20 + [[]] * away + [[person(100, 200)]] * 20
+    told = follow(Tracker(), frames)
+    assert set(told[10]) == {1}
+    assert set(told[-1]) == {2}
+
+
+def test_a_flicker_is_never_a_track():
+    frames = [[person(100, 200)] if n in (3, 4) else [] for n in range(20)]
+    assert not any(follow(Tracker(), frames))
+
+
+def test_a_doubtful_detection_continues_a_track_but_starts_none():
+    tracker = Tracker()
+    follow(tracker, [[person(100, 200)]] * 20)
+    doubtful = [[person(100, 200, confidence=0.35), person(400, 200, confidence=0.35)]] * 20
+    assert [set(frame) for frame in follow(tracker, doubtful, start=20)] == [{1}] * 20
+
+
+def test_numbers_start_at_one_for_each_video():
+    for _ in range(2):
+        assert set(follow(Tracker(), [[person(100, 200), person(300, 200)]] * 20)[-1]) == {1, 2}
+
+
+def test_a_pan_of_the_camera_does_not_break_a_track():
+    tracker = Tracker()
+    pan = np.array([[1.0, 0.0, 40.0], [0.0, 1.0, 0.0]])
+    numbers = set()
+    for n in range(40):
+        matches = tracker.update([person(100 + 40 * n, 200)], n * INTERVAL_S, motion=pan if n else None)
+        numbers |= {match.track.number for match in matches if match.track.is_confirmed}
+    assert numbers == {1}
