@@ -1,7 +1,9 @@
 """The command line: ``coach-pro serve`` and ``coach-pro migrate``."""
 
 import os
+import signal
 from pathlib import Path
+from types import FrameType
 from typing import Annotated
 
 import typer
@@ -24,6 +26,8 @@ def serve(
 ) -> None:
     """Serve the API with embedded workers and, unless told otherwise, the bundled engine."""
     settings = _settings()
+    # uvicorn raises the signal that stopped it once more, when it is done; the default would end us before `finally`.
+    signal.signal(signal.SIGTERM, _exit)
     upgrade_database(settings.sqlalchemy_url)
     if not bundled_engine:
         _serve(settings, host, port)
@@ -49,8 +53,13 @@ def _serve(settings: Settings, host: str, port: int) -> None:
     config = uvicorn.Config(create_app(settings), host=host, port=port, log_config=None, timeout_graceful_shutdown=30)
     server = uvicorn.Server(config)
     listener = config.bind_socket()
+    listener.listen(config.backlog)  # from now on clients wait for an answer; they are not refused
     typer.echo(f"Coach Pro serves at http://{host}:{listener.getsockname()[1]}")
     server.run(sockets=[listener])
+
+
+def _exit(_signal: int, _frame: FrameType | None) -> None:
+    raise SystemExit(0)
 
 
 def _settings() -> Settings:

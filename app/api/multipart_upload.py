@@ -6,7 +6,7 @@ FastAPI's own ``UploadFile`` writes a temporary copy first, and reads the whole 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 
-from python_multipart.exceptions import MultipartParseError
+from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -39,9 +39,12 @@ async def receive_upload(request: Request, incoming: IncomingVideo, *, max_bytes
     announced = request.headers.get("content-length", "")
     if announced.isdecimal() and int(announced) > max_bytes + _OVERHEAD_BYTES:
         raise _too_large(max_bytes)
-    reader = _FormReader(_boundary(request), max_bytes)
-    async for ready in reader.file_bytes(request.stream()):
-        await run_in_threadpool(incoming.write, ready)
+    try:
+        reader = _FormReader(_boundary(request), max_bytes)
+        async for ready in reader.file_bytes(request.stream()):
+            await run_in_threadpool(incoming.write, ready)
+    except FormParserError as error:
+        raise Unprocessable("The multipart body is malformed.", code="multipart_malformed") from error
     return reader.form
 
 
@@ -74,13 +77,10 @@ class _FormReader:
 
     async def file_bytes(self, chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
         """Feed the body in; get the file out in pieces that are worth a system call."""
-        try:
-            async for chunk in chunks:
-                self._parser.write(chunk)
-                if len(self._ready) >= _WRITE_BYTES:
-                    yield self._take()
-        except MultipartParseError as error:
-            raise Unprocessable("The multipart body is malformed.", code="multipart_malformed") from error
+        async for chunk in chunks:
+            self._parser.write(chunk)
+            if len(self._ready) >= _WRITE_BYTES:
+                yield self._take()
         if not self._ended:
             raise Unprocessable("The upload broke off before its end.", code="multipart_incomplete")
         yield self._take()

@@ -17,6 +17,7 @@ log = structlog.get_logger(__name__)
 
 # With the charset: clients that know only application/json read other types as Latin-1.
 PROBLEM_TYPE = "application/problem+json; charset=utf-8"
+_LONG_BODY_BYTES = 1024 * 1024
 
 
 class FieldProblem(BaseModel):
@@ -71,7 +72,15 @@ def request_id_of(request: Request) -> str | None:
 
 def _render(request: Request, problem: Problem, headers: Mapping[str, str] | None = None) -> ProblemResponse:
     problem.request_id = request_id_of(request)
-    return ProblemResponse(problem.model_dump(exclude_none=True), problem.status, dict(headers or {}))
+    sent = dict(headers or {})
+    if _has_long_body(request):
+        sent["Connection"] = "close"  # else uvicorn reads what was refused to its end, however long it is
+    return ProblemResponse(problem.model_dump(exclude_none=True), problem.status, sent)
+
+
+def _has_long_body(request: Request) -> bool:
+    length = request.headers.get("content-length", "")
+    return "transfer-encoding" in request.headers or (length.isdecimal() and int(length) > _LONG_BODY_BYTES)
 
 
 def _coach_pro_error(request: Request, error: Exception) -> ProblemResponse:
@@ -83,19 +92,21 @@ def _coach_pro_error(request: Request, error: Exception) -> ProblemResponse:
 
 def _validation_error(request: Request, error: Exception) -> ProblemResponse:
     assert isinstance(error, RequestValidationError)
-    fields = [FieldProblem(pointer=_pointer(item["loc"]), message=item["msg"]) for item in error.errors()]
+    fields = [FieldProblem(pointer=_pointer(item["loc"], item["type"]), message=item["msg"]) for item in error.errors()]
     problem = Problem(
         title="Request not valid",
         status=422,
-        detail="; ".join(f"{field.pointer}: {field.message}" for field in fields[:3]) + ".",
+        detail="; ".join(f"{field.pointer}: {field.message.rstrip('.')}" for field in fields[:3]) + ".",
         code="validation_failed",
         errors=fields,
     )
     return _render(request, problem)
 
 
-def _pointer(location: tuple[int | str, ...]) -> str:
+def _pointer(location: tuple[int | str, ...], kind: str) -> str:
     where, *rest = location
+    if kind == "json_invalid":
+        return "/"  # the location is an offset into the text here, and no index
     if where == "body":
         return "/" + "/".join(str(part) for part in rest) if rest else "/"
     return "/".join(str(part) for part in rest)
@@ -108,7 +119,7 @@ def _http_exception(request: Request, error: Exception) -> ProblemResponse:
     sentence = {
         404: f"There is nothing at {request.url.path}.",
         405: f"{request.method} is not possible at {request.url.path}.",
-    }.get(error.status_code, str(error.detail))
+    }.get(error.status_code, f"{error.detail}.")
     return _render(
         request, Problem(title=status.phrase, status=error.status_code, detail=sentence, code=code), error.headers
     )

@@ -1,6 +1,7 @@
 """The gRPC client of the analysis engine; the only module of the orchestrator that imports grpc."""
 
 import math
+import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,6 +24,8 @@ from contract import analysis_pb2, analysis_pb2_grpc
 
 log = structlog.get_logger(__name__)
 
+_ERROR_CODE = re.compile(r"[a-z][a-z0-9_]{0,63}")
+_MAX_COUNT = 2**31 - 1  # what a report has room for
 _PROBE_TIMEOUT_S = 1.0
 _OPTIONS = (
     # No keepalive pings: a silent engine answers "Too many pings" and cuts the stream. Silence is watched by the
@@ -112,11 +115,17 @@ class GrpcRun:
 
     def __iter__(self) -> Iterator[EngineEvent]:
         heard: analysis_pb2.VideoResponse | None = None
+        has_rows = False
         with translated_grpc_errors() as failure:
             for response in self._call:
                 self._last_message = time.monotonic()
                 heard = failure.last = response
+                has_rows = has_rows or response.HasField("metrics")
+                if response.result.player_metrics_csv_path and not has_rows:
+                    raise _results_unreachable()
                 yield from _events(response)
+        if heard is not None and heard.status == "FAILED":
+            raise _translated(grpc.StatusCode.OK, heard)
         if heard is None or heard.status != "COMPLETED":
             raise TransientFailure("The analysis engine stopped before it was done.", code="engine_lost")
 
@@ -142,7 +151,10 @@ def translated_grpc_errors() -> Iterator[_LastWord]:
 
 def _translated(status: grpc.StatusCode, last: "analysis_pb2.VideoResponse | None") -> AnalysisError:
     if last is not None and last.status == "FAILED":
-        return _permanent(last.error_code or _CODE_OF_STATUS.get(status, "engine_failed"))
+        named = _ERROR_CODE.fullmatch(last.error_code)
+        return _permanent(named[0] if named else _CODE_OF_STATUS.get(status, "engine_failed"))
+    if status is grpc.StatusCode.RESOURCE_EXHAUSTED and last is None:
+        return EngineUnavailable("Waiting for the analysis engine, which is busy.", code="engine_busy")
     if status is grpc.StatusCode.UNAVAILABLE and last is None:
         return EngineUnavailable("Waiting for the analysis engine.", code="engine_unreachable", hint=_ENGINE_HINT)
     if status is grpc.StatusCode.UNIMPLEMENTED:
@@ -164,6 +176,14 @@ def _permanent(code: str) -> PermanentFailure:
     return PermanentFailure(sentence, code=code, hint="Try another recording, or tell the operator of the server.")
 
 
+def _results_unreachable() -> PermanentFailure:
+    return PermanentFailure(
+        "The analysis engine kept its results in files of its own, where they cannot be read.",
+        code="engine_results_unreachable",
+        hint="Ask the operator for an engine that sends its results over the connection.",
+    )
+
+
 def _events(response: analysis_pb2.VideoResponse) -> Iterator[EngineEvent]:
     if response.HasField("metrics") and response.metrics.kind in _KINDS:
         yield MetricsRows(_KINDS[response.metrics.kind], response.metrics.rows)
@@ -180,10 +200,11 @@ def _fraction(progress: float) -> float:
 
 def _result(result: analysis_pb2.AnalysisResult) -> EngineResult:
     says_counts = bool(result.engine_name)
+    believable = 0 <= result.frames_processed <= _MAX_COUNT
     return EngineResult(
-        engine_name=result.engine_name or None,
-        engine_version=result.engine_version or None,
-        frames_processed=result.frames_processed if says_counts else None,
+        engine_name=result.engine_name[:100] or None,
+        engine_version=result.engine_version[:50] or None,
+        frames_processed=result.frames_processed if says_counts and believable else None,
         player_rows=result.player_rows if says_counts else None,
         ball_rows=result.ball_rows if says_counts else None,
         team_kits=tuple(TeamKit(kit.team, kit.colour_hex, kit.colour_name) for kit in result.team_kits),

@@ -8,6 +8,8 @@ from enum import Enum
 from pathlib import Path
 from typing import Protocol
 
+from app.core.errors import TransientFailure
+
 
 class MetricsKind(Enum):
     PLAYERS = "players"
@@ -116,6 +118,8 @@ class ScriptedRun:
 
     def __iter__(self) -> Iterator[EngineEvent]:
         for event in self._events:
+            if self.cancelled.is_set():
+                raise TransientFailure("The run was cancelled.", code="engine_lost")
             self._last_event = time.monotonic()
             yield event
 

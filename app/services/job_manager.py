@@ -103,7 +103,7 @@ def claim_next(session: Session, *, lease: timedelta) -> Claim | None:
             "message": None,
             "started_at": now,
         }
-        if _swap(session, job_id, fence, JobStatus.PROCESSING, values):
+        if _swap(session, job_id, fence, (JobStatus.PENDING, JobStatus.PROCESSING), values):
             return claim
     return None
 
@@ -216,12 +216,17 @@ def _move(session: Session, claim: Claim, target: JobStatus, values: dict[str, A
         InvalidTransition: the attempt does not own the job any more, or the job is in another state.
     """
     released = {"lease_expires_at": None, "phase": None}
-    if not _swap(session, claim.job_id, claim.fence, target, released | values):
+    # From PROCESSING only: a job that was taken from this attempt and waits again still has the fence of its claim.
+    if not _swap(session, claim.job_id, claim.fence, (JobStatus.PROCESSING, target), released | values):
         raise _not_owner(claim)
 
 
-def _swap(session: Session, job_id: uuid.UUID, fence: int, target: JobStatus, values: dict[str, Any]) -> bool:
-    expected = (Job.id == job_id, Job.fence == fence, Job.status.in_(SOURCES[target]))
+def _swap(
+    session: Session, job_id: uuid.UUID, fence: int, move: tuple[JobStatus, JobStatus], values: dict[str, Any]
+) -> bool:
+    source, target = move
+    assert source in SOURCES[target], f"{source} to {target} is no transition"
+    expected = (Job.id == job_id, Job.fence == fence, Job.status == source)
     return _rows(session, update(Job).where(*expected).values(status=target, **values)) == 1
 
 

@@ -13,6 +13,8 @@ from app.core.security import hash_password, password_matches
 from app.models import Club, Formation, Membership, Role, User
 from app.services.standard_formations import STANDARD_FORMATIONS
 
+_OWNER_IN_CLUB_NAME = 190  # characters of the owner's name that the name of the club has room for
+
 
 def register_account(session: Session, *, email: str, password: str, full_name: str | None) -> User:
     """Make an account.
@@ -26,7 +28,7 @@ def register_account(session: Session, *, email: str, password: str, full_name: 
         session.flush()
     except IntegrityError as error:
         raise Conflict("Email already registered", code="email_taken") from error
-    club = Club(name=f"{full_name or email.partition('@')[0]}'s club")
+    club = Club(name=f"{(full_name or email.partition('@')[0])[:_OWNER_IN_CLUB_NAME]}'s club")
     session.add(club)
     session.flush()
     session.add(Membership(club_id=club.id, user_id=user.id, role=Role.OWNER))

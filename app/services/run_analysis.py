@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from app.core.database import Database
-from app.core.errors import AnalysisError, EngineUnavailable, InvalidTransition, TransientFailure
+from app.core.errors import AnalysisError, EngineUnavailable, InvalidTransition, PermanentFailure, TransientFailure
 from app.models import Calibration, Job, Match, Video
 from app.models.job import Phase
 from app.services import job_manager
@@ -148,8 +148,13 @@ class AnalysisRunner:
         ball = read_ball(
             artifacts.ball, clock=clock, calibrated=calibrated, pitch=pitch, expected_rows=result.ball_rows
         )
+        summary = summarise(players, ball, pitch=pitch, duration_s=task.video.duration_s)
+        if not summary.tracks:
+            raise PermanentFailure(
+                "Nobody was followed for a second or longer, so there is nothing to measure.", code="nobody_followed"
+            )
         return Findings(
-            summary=summarise(players, ball, pitch=pitch, duration_s=task.video.duration_s),
+            summary=summary,
             ball=ball,
             total_frames=result.frames_processed or task.video.frame_count,
             team_kits=result.team_kits,

@@ -23,11 +23,14 @@ _SIGNATURES: tuple[tuple[int, bytes], ...] = (
     (4, b"moov"),
     (4, b"mdat"),
     (0, b"\x1aE\xdf\xa3"),  # Matroska, WebM
-    (0, b"RIFF"),  # AVI
+    (8, b"AVI "),
     (0, b"FLV\x01"),
     (0, b"OggS"),
     (0, b"0&\xb2u\x8ef\xcf\x11"),  # ASF
 )
+MAX_PICTURE_PIXELS = 64_000_000
+"""8K is half of this. A frame beyond it would take gigabytes to decode, and a file that claims one may be tiny."""
+
 _FRAMES_TO_TRY = 50  # how many packets may fail to decode before the video counts as unreadable
 _MISSING_SHARE = 0.01  # share of the frames that the index promises and the file lacks; above, the file is cut off
 
@@ -64,19 +67,17 @@ def probe_video(path: Path) -> VideoFacts:
 def frame_times(path: Path) -> NDArray[np.float64]:
     """Presentation times of the frames that a player shows, ascending, in seconds from the first; shape (N,)."""
     with _opened(path) as container:
-        times = np.array(sorted(_shown_times(container, container.streams.video[0])))
+        times = np.array(sorted(_shown_times(container, _film_stream(container))))
     return np.asarray(times - times[:1], dtype=np.float64)
 
 
 def _opened(path: Path) -> InputContainer:
-    return av.open(str(path), "r", container_options=OPEN_OPTIONS)
+    # Old cameras write titles in other character sets than UTF-8; nobody reads them here.
+    return av.open(str(path), "r", container_options=OPEN_OPTIONS, metadata_errors="replace")
 
 
 def _judge(container: InputContainer) -> VideoFacts:
-    streams = [stream for stream in container.streams.video if _is_moving(stream)]
-    if not streams:
-        raise Unprocessable("The file has no video track.", code="video_without_picture")
-    stream = streams[0]
+    stream = _film_stream(container)
     _check_that_a_frame_decodes(container, stream)
     container.seek(0)
     times = sorted(_shown_times(container, stream))
@@ -92,6 +93,18 @@ def _judge(container: InputContainer) -> VideoFacts:
         frame_rate=1.0 / interval_s,
         duration_s=times[-1] - times[0] + interval_s,
     )
+
+
+def _film_stream(container: InputContainer) -> VideoStream:
+    streams = [stream for stream in container.streams.video if _is_moving(stream)]
+    if not streams:
+        raise Unprocessable("The file has no video track.", code="video_without_picture")
+    stream = streams[0]
+    if stream.width * stream.height > MAX_PICTURE_PIXELS:
+        raise Unprocessable(
+            f"The picture of {stream.width} x {stream.height} pixels is too large.", code="video_picture_too_large"
+        )
+    return stream
 
 
 def _is_moving(stream: VideoStream) -> bool:
@@ -114,7 +127,8 @@ def _shown_times(container: InputContainer, stream: VideoStream) -> Iterator[flo
         time = packet.pts if packet.pts is not None else packet.dts
         if time is not None and not packet.is_discard and not packet.is_corrupt:
             yield float(time * stream.time_base)
-    if packets < stream.frames * (1 - _MISSING_SHARE):
+    # Only MP4 and MOV list every frame that is in the file; an AVI counts those that its camera dropped, too.
+    if container.format.name.startswith("mov") and packets < stream.frames * (1 - _MISSING_SHARE):
         raise Unprocessable(
             f"The video is cut off: {packets} of its {stream.frames} frames are there.", code="video_truncated"
         )

@@ -1,4 +1,3 @@
-import json
 import uuid
 from typing import Any
 
@@ -130,11 +129,11 @@ def _read_calibration(text: str) -> CalibrationPoints | None:
     if not text:
         return None
     try:
-        return CalibrationPoints.model_validate(json.loads(text))
-    except (json.JSONDecodeError, RecursionError):
-        raise Unprocessable("The calibration is not JSON.", code="calibration_invalid") from None
+        return CalibrationPoints.model_validate_json(text)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
+        if first["type"] == "json_invalid":
+            raise Unprocessable("The calibration is not JSON.", code="calibration_invalid") from None
         where = "/".join(str(part) for part in first["loc"]) or "calibration"
         raise Unprocessable(
             f"The calibration is not valid: {where}: {first['msg']}.", code="calibration_invalid"
