@@ -1,0 +1,142 @@
+"""One application for a whole table of requests, and what must not be left when a request is refused."""
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx2
+import pytest
+import uvicorn
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+from sqlalchemy import func, select
+from sqlalchemy.engine import URL
+
+from app.core.config import Settings
+from app.factory import create_app
+from app.models import Base, Calibration, Job, Match, Video
+from app.services.engine import ScriptedEngine
+from tests.integration.conftest import SECRET_KEY, Api
+from tests.servers.media import Film, write_film
+from tests.servers.scripts import good_run
+from tests.waiting import wait_until
+
+PROBLEM = "application/problem+json; charset=utf-8"
+
+
+def rows(app: FastAPI, model: type[Base]) -> int:
+    with app.state.parts.database.reading() as session:
+        return session.scalar(select(func.count()).select_from(model)) or 0
+
+
+def stored_files(settings: Settings) -> list[Path]:
+    return [path for path in settings.upload_dir.rglob("*") if path.is_file()]
+
+
+def assert_nothing_left(app: FastAPI) -> None:
+    """No row and no file of an upload."""
+    assert {model.__tablename__: rows(app, model) for model in (Video, Job, Match, Calibration)} == {
+        "videos": 0,
+        "jobs": 0,
+        "matches": 0,
+        "calibrations": 0,
+    }
+    assert stored_files(app.state.parts.settings) == []
+
+
+def assert_problem(answer: httpx2.Response, status: int, code: str) -> None:
+    """An error as RFC 9457 draws it, with one clear sentence."""
+    assert (answer.status_code, answer.json().get("code")) == (status, code), answer.text
+    problem = answer.json()
+    assert answer.headers["Content-Type"] == PROBLEM
+    assert problem["status"] == status
+    assert problem["title"]
+    assert problem["request_id"] == answer.headers["X-Request-ID"]
+    detail = problem["detail"]
+    assert detail == detail.strip()
+    assert len(detail.splitlines()) == 1
+    assert detail.endswith(".")
+    assert not detail.endswith("..")
+    assert "Traceback" not in detail
+
+
+@pytest.fixture(scope="session")
+def film(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """A film of 320 x 240 pixels, 40 frames, 25 per second."""
+    return write_film(tmp_path_factory.mktemp("film") / "film.mp4", Film()).read_bytes()
+
+
+@pytest.fixture(scope="module")
+def shared_settings(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """SQLite, a limit of 1 MB on uploads, and no worker: what is accepted stays PENDING."""
+    directory = tmp_path_factory.mktemp("shared")
+    (directory / "coach_pro.db").write_bytes(sqlite_template.read_bytes())
+    return Settings(
+        _env_file=None,
+        secret_key=SECRET_KEY,
+        database_url=str(URL.create("sqlite+pysqlite", database=str(directory / "coach_pro.db"))),
+        data_dir=directory / "var",
+        upload_dir=directory / "uploads",
+        max_upload_size_mb=1,
+        embedded_workers=0,
+        log_level="ERROR",
+    )
+
+
+@pytest.fixture(scope="module")
+def shared_api(shared_settings: Settings) -> Iterator[Api]:
+    """One application for all tests of a module, and a coach who is logged in."""
+    engine = ScriptedEngine(good_run)
+    with TestClient(create_app(shared_settings, engine=engine), raise_server_exceptions=False) as client:
+        api = Api(client, shared_settings, engine)
+        api.headers = api.register()
+        yield api
+
+
+@pytest.fixture(scope="module")
+def other_club(shared_api: Api) -> dict[str, str]:
+    """The headers of somebody else."""
+    return shared_api.register("rival@example.com")
+
+
+@dataclass(frozen=True, slots=True)
+class LiveServer:
+    """The application behind a real socket."""
+
+    app: FastAPI
+    port: int
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+
+@contextmanager
+def serving(app: FastAPI) -> Iterator[LiveServer]:
+    config = uvicorn.Config(app, host="127.0.0.1", port=0, log_config=None, timeout_graceful_shutdown=5)
+    server, listener = uvicorn.Server(config), config.bind_socket()
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+    thread.start()
+    try:
+        wait_until(lambda: server.started)
+        yield LiveServer(app, listener.getsockname()[1])
+    finally:
+        server.should_exit = True
+        thread.join()
+        listener.close()
+
+
+@pytest.fixture
+def live(make_settings: Callable[..., Settings]) -> Iterator[LiveServer]:
+    """A server of one test, with a limit of 1 MB on uploads and no worker."""
+    settings = make_settings(max_upload_size_mb=1, embedded_workers=0)
+    with serving(create_app(settings, engine=ScriptedEngine(good_run))) as server:
+        yield server
+
+
+@pytest.fixture
+def live_headers(live: LiveServer) -> dict[str, str]:
+    answer = httpx2.post(f"{live.url}/api/register", json={"email": "coach@example.com", "password": "correct horse"})
+    return {"Authorization": f"Bearer {answer.json()['access_token']}"}

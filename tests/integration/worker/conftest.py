@@ -1,0 +1,119 @@
+"""The whole application with the real gRPC client, in front of an engine that is played."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+from sqlalchemy import func, select
+
+from app.core.config import Settings
+from app.core.database import Database
+from app.factory import create_app
+from app.models import AnalysisReport, Base
+from tests.servers.media import Film, write_film
+from tests.servers.scripted_engine import EngineServer, Play
+from tests.waiting import finished_job, wait_until
+
+
+@dataclass
+class Club:
+    """A running application, and a coach who is logged in to it."""
+
+    client: TestClient
+    settings: Settings
+    film: bytes
+    headers: dict[str, str]
+
+    @property
+    def database(self) -> Database:
+        database: Database = self.client.app.state.parts.database  # type: ignore[attr-defined]
+        return database
+
+    def upload(self) -> str:
+        answer = self.client.post("/api/analyze_match", headers=self.headers, files={"file": self.film})
+        assert answer.status_code == 202, answer.text
+        job_id: str = answer.json()["job_id"]
+        return job_id
+
+    def job(self, job_id: str) -> dict[str, Any]:
+        job: dict[str, Any] = self.client.get(f"/api/jobs/{job_id}", headers=self.headers).json()
+        return job
+
+    def wait_for(self, job_id: str, condition: Callable[[dict[str, Any]], object]) -> dict[str, Any]:
+        """The job as soon as ``condition`` holds for it."""
+
+        def read() -> dict[str, Any] | None:
+            job = self.job(job_id)
+            return job if condition(job) else None
+
+        job = wait_until(read)
+        assert job is not None
+        return job
+
+    def finish(self, job_id: str) -> dict[str, Any]:
+        return finished_job(self.client, self.headers, job_id)
+
+    def analyse(self) -> dict[str, Any]:
+        return self.finish(self.upload())
+
+    def count(self, model: type[Base]) -> int:
+        with self.database.reading() as session:
+            return session.scalar(select(func.count()).select_from(model)) or 0
+
+    def artifacts(self) -> list[Path]:
+        return [path for path in (self.settings.data_dir / "artifacts").rglob("*") if path.is_file()]
+
+
+def statistics_written(club: Club) -> tuple[int, int]:
+    """How many reports and rows of statistics there are."""
+    listed = club.client.get("/api/player_match_statistics", headers=club.headers).json()
+    return club.count(AnalysisReport), len(listed)
+
+
+@pytest.fixture(scope="session")
+def film(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """40 frames, 25 per second."""
+    return write_film(tmp_path_factory.mktemp("film") / "film.mp4", Film()).read_bytes()
+
+
+@pytest.fixture
+def play() -> Iterator[Callable[..., EngineServer]]:
+    """Start engines that play; they are stopped after the test."""
+    servers: list[EngineServer] = []
+
+    def start(*plays: Play, **options: Any) -> EngineServer:
+        servers.append(EngineServer(*plays, **options).start())
+        return servers[-1]
+
+    yield start
+    for server in servers:
+        server.stop()
+
+
+@pytest.fixture
+def open_club(make_settings: Callable[..., Settings], film: bytes) -> Iterator[Callable[..., Club]]:
+    """Start applications whose engine is expected at ``port``; they are shut down after the test."""
+    running: list[TestClient] = []
+
+    def start(port: int, *, email: str = "coach@example.com", **changes: object) -> Club:
+        settings = make_settings(analysis_engine_host="127.0.0.1", analysis_engine_port=port, **changes)
+        client = TestClient(create_app(settings), raise_server_exceptions=False)
+        client.__enter__()
+        running.append(client)
+        return Club(client, settings, film, _log_in(client, email))
+
+    yield start
+    for client in running:
+        client.__exit__(None, None, None)
+
+
+def _log_in(client: TestClient, email: str) -> dict[str, str]:
+    """Register, or log in where another application on the same database has the account already."""
+    answer = client.post("/api/register", json={"email": email, "password": "correct horse"})
+    if answer.status_code == 409:
+        answer = client.post("/api/token", data={"username": email, "password": "correct horse"})
+    assert answer.is_success, answer.text
+    return {"Authorization": f"Bearer {answer.json()['access_token']}"}

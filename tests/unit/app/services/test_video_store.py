@@ -1,0 +1,103 @@
+"""Files of videos: kept whole or not at all, and swept when nobody knows them."""
+
+import hashlib
+import os
+import time
+import uuid
+from pathlib import Path
+
+import pytest
+
+from app.services.video_store import STALE_AFTER_S, LocalVideoStore
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> LocalVideoStore:
+    return LocalVideoStore(tmp_path / "uploads")
+
+
+def files(store: LocalVideoStore) -> list[Path]:
+    return [path for path in store.path(uuid.uuid4()).parent.rglob("*") if path.is_file()]
+
+
+def make_old(path: Path) -> None:
+    long_ago = time.time() - STALE_AFTER_S - 60
+    os.utime(path, (long_ago, long_ago))
+
+
+def test_what_is_kept_is_what_arrived(store: LocalVideoStore) -> None:
+    video_id, incoming = uuid.uuid4(), store.begin()
+    for chunk in (b"first ", b"", b"second"):
+        incoming.write(chunk)
+    assert (incoming.size_bytes, incoming.sha256) == (12, hashlib.sha256(b"first second").hexdigest())
+    assert not store.path(video_id).exists()
+    store.keep(incoming, video_id)
+    assert store.path(video_id).read_bytes() == b"first second"
+    assert files(store) == [store.path(video_id)]
+
+
+def test_an_upload_that_is_discarded_leaves_nothing(store: LocalVideoStore) -> None:
+    incoming = store.begin()
+    incoming.write(b"half")
+    assert len(files(store)) == 1
+    incoming.discard()
+    incoming.discard()
+    assert files(store) == []
+
+
+def test_discarding_what_was_kept_takes_nothing_away(store: LocalVideoStore) -> None:
+    video_id, incoming = uuid.uuid4(), store.begin()
+    incoming.write(b"film")
+    incoming.finish()
+    incoming.finish()
+    store.keep(incoming, video_id)
+    incoming.discard()
+    assert store.path(video_id).read_bytes() == b"film"
+
+
+def test_two_uploads_at_once_do_not_meet(store: LocalVideoStore) -> None:
+    first, second = store.begin(), store.begin()
+    first.write(b"first")
+    second.write(b"second")
+    ids = uuid.uuid4(), uuid.uuid4()
+    store.keep(first, ids[0])
+    store.keep(second, ids[1])
+    assert [store.path(video_id).read_bytes() for video_id in ids] == [b"first", b"second"]
+
+
+def test_deleting_a_video_that_is_not_there_is_no_error(store: LocalVideoStore) -> None:
+    video_id = uuid.uuid4()
+    store.path(video_id).write_bytes(b"film")
+    store.delete(video_id)
+    store.delete(video_id)
+    assert files(store) == []
+
+
+def test_the_sweep_takes_stale_uploads_and_leaves_those_that_are_alive(store: LocalVideoStore) -> None:
+    dead, alive = store.begin(), store.begin()
+    make_old(dead.path)
+    assert store.sweep_incoming() == 1
+    assert files(store) == [alive.path]
+    dead.discard()
+    alive.discard()
+
+
+def test_orphans_are_old_videos_that_no_row_knows(store: LocalVideoStore) -> None:
+    known, unknown, fresh = (uuid.uuid4() for _ in range(3))
+    for video_id in (known, unknown, fresh):
+        store.path(video_id).write_bytes(b"film")
+    for video_id in (known, unknown):
+        make_old(store.path(video_id))
+    # Not ours: somebody put it there.
+    note = store.path(known).with_name("README.txt")
+    note.write_text("do not delete")
+    make_old(note)
+    assert store.orphans({known}) == [unknown]
+
+
+def test_a_store_is_opened_again_with_its_videos(store: LocalVideoStore) -> None:
+    video_id = uuid.uuid4()
+    store.path(video_id).write_bytes(b"film")
+    again = LocalVideoStore(store.path(video_id).parent)
+    assert again.path(video_id).read_bytes() == b"film"
+    assert again.path(video_id).is_absolute()
