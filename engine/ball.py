@@ -1,7 +1,7 @@
 """The ball: a small bright blob that moves over the pitch. Rows are made only when that is beyond doubt."""
 
 from collections import deque
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
@@ -21,7 +21,12 @@ _SMALLEST, _LARGEST = 0.5, 2.6  # of the diameter; motion blur draws the ball ou
 _MAX_SPEED = 36.0 / PERSON_HEIGHT_M  # body heights per second: hard shots leave the foot with about 35 m/s
 _FORGET_S = 0.4
 _SURE_AFTER_HITS = 8
-_SURE_AFTER_PATH = 2.0  # body heights moved: spots, spare balls and socks of people who stand do not go that far
+_SURE_WITHIN_S = 0.6  # in which the hits must lie
+_SURE_AFTER_WAY = (
+    1.0  # body heights moved in that time, at least 3 m/s; spots, spare balls and socks do not go that far
+)
+_SURE_EVENNESS = 0.5  # usual speed over greatest: a ball slows down, but little within half a second
+_SURE_STRAIGHTNESS = 0.8  # way over length of the path: glints that come and go hop to and fro
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,24 +39,42 @@ class BallCandidate:
 
 @dataclass(slots=True)
 class _Path:
+    """The last places of one candidate, with their times."""
+
     points: deque[tuple[float, FloatArray]]
     body_px: float
-    start: FloatArray
     hits: int = 1
-    farthest: float = 0.0
-    velocity: FloatArray = field(default_factory=lambda: np.zeros(2))
 
     @property
     def seen_s(self) -> float:
         return self.points[-1][0]
 
     @property
-    def is_ball(self) -> bool:
-        return self.hits >= _SURE_AFTER_HITS and self.farthest >= _SURE_AFTER_PATH
+    def straightness(self) -> float:
+        """Way over length, 0 to 1, of a path that went far and evenly enough to be judged; else 0."""
+        (first_s, first), (last_s, last) = self.points[0], self.points[-1]
+        way = float(np.hypot(*(last - first)))
+        if len(self.points) < _SURE_AFTER_HITS or last_s - first_s > _SURE_WITHIN_S:
+            return 0.0
+        if way < _SURE_AFTER_WAY * self.body_px:
+            return 0.0
+        places, times = np.array([place for _, place in self.points]), np.array([at for at, _ in self.points])
+        steps = np.hypot(*np.diff(places, axis=0).T)
+        speeds = steps / np.diff(times)
+        # A spot that lies still and is then mistaken for another one has moved straight, but not evenly.
+        is_even = float(np.median(speeds)) >= _SURE_EVENNESS * float(speeds.max())
+        return way / float(steps.sum()) if is_even else 0.0
 
     @property
     def confidence(self) -> float:
-        return float(min(1.0, self.hits / 25) * min(1.0, self.farthest / 5))
+        return self.straightness * min(1.0, self.hits / 16)
+
+    def predict(self, time_s: float) -> FloatArray:
+        """Expected place (2,), from the last places."""
+        (first_s, first), (last_s, last) = self.points[max(-3, -len(self.points))], self.points[-1]
+        if last_s <= first_s:
+            return last
+        return np.asarray(last + (last - first) * (time_s - last_s) / (last_s - first_s), dtype=np.float64)
 
 
 def find_candidates(
@@ -93,7 +116,10 @@ class BallSighting:
 
 
 class BallTracker:
-    """Follows all candidates and tells which one is the ball, once one has travelled. One per video."""
+    """Follows all candidates and tells which one is the ball, while one travels. One per video.
+
+    A ball that lies or dribbles close to somebody is not told: it looks like a spot, or like a foot.
+    """
 
     def __init__(self) -> None:
         self._paths: list[_Path] = []
@@ -111,26 +137,27 @@ class BallTracker:
             if nearest is not None:
                 free = [one for one in free if one is not nearest]
                 _extend(path, nearest, time_s)
-        self._paths += [_Path(deque([(time_s, one.centre)], maxlen=5), one.body_px, one.centre) for one in free]
+        self._paths += [_Path(deque([(time_s, one.centre)], maxlen=_SURE_AFTER_HITS), one.body_px) for one in free]
         self._paths = [path for path in self._paths if time_s - path.seen_s <= _FORGET_S]
         return self._choose(time_s)
 
     def _choose(self, time_s: float) -> BallSighting | None:
-        balls = [path for path in self._paths if path.is_ball]
+        balls = [path for path in self._paths if path.seen_s == time_s and path.straightness >= _SURE_STRAIGHTNESS]
         if not balls:
             return None
         best = max(balls, key=lambda path: (path.confidence, path.hits))
-        return BallSighting(best.points[-1][1], best.confidence) if best.seen_s == time_s else None
+        return BallSighting(best.points[-1][1], best.confidence)
 
     def _move(self, motion: FloatArray) -> None:
         for path in self._paths:
-            path.points = deque(((at, motion[:, :2] @ point + motion[:, 2]) for at, point in path.points), maxlen=5)
-            path.start = motion[:, :2] @ path.start + motion[:, 2]
+            moved = ((at, motion[:, :2] @ place + motion[:, 2]) for at, place in path.points)
+            path.points = deque(moved, maxlen=_SURE_AFTER_HITS)
 
 
 def _nearest(path: _Path, candidates: list[BallCandidate], time_s: float) -> BallCandidate | None:
     elapsed_s = time_s - path.seen_s
-    expected = path.points[-1][1] + path.velocity * elapsed_s
+    expected = path.predict(time_s)
+    # A path of two points has no sure direction yet, so the next point may lie anywhere that a shot reaches.
     reach = path.body_px * (0.25 + (0.3 if path.hits > 2 else 1.0) * _MAX_SPEED * elapsed_s)
     within = [one for one in candidates if float(np.hypot(*(one.centre - expected))) <= reach]
     return min(within, key=lambda one: float(np.hypot(*(one.centre - expected))), default=None)
@@ -140,7 +167,3 @@ def _extend(path: _Path, candidate: BallCandidate, time_s: float) -> None:
     path.points.append((time_s, candidate.centre))
     path.hits += 1
     path.body_px = candidate.body_px
-    first_s, first = path.points[0]
-    if time_s > first_s:
-        path.velocity = (candidate.centre - first) / (time_s - first_s)
-    path.farthest = max(path.farthest, float(np.hypot(*(candidate.centre - path.start))) / candidate.body_px)

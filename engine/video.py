@@ -112,7 +112,8 @@ def _open(path: Path) -> Iterator[tuple[InputContainer, VideoStream]]:
         raise VideoMissing("There is no video file under the given name.")
     try:
         # "file:" keeps a colon or a pattern in the name from being read as another protocol.
-        container = av.open(f"file:{path}", mode="r", options=dict(_OPEN_OPTIONS))
+        # Old cameras write titles in other character sets than UTF-8; nobody reads them here.
+        container = av.open(f"file:{path}", mode="r", options=dict(_OPEN_OPTIONS), metadata_errors="replace")
     except (av.error.FFmpegError, ValueError) as error:
         raise VideoUndecodable("The file is not a video that can be opened.") from error
     with container:

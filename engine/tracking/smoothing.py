@@ -7,11 +7,11 @@ from numpy.typing import NDArray
 
 FloatArray = NDArray[np.float64]
 
-WINDOW_S = 0.3
+WINDOW_S = 0.4
 """Samples this far to either side count. A stride takes about 0.6 s, so its swing averages out; a longer window would
 round off turns."""
 
-_DEVIATION_S = 0.16
+_DEVIATION_S = 0.22
 
 
 @dataclass(frozen=True, slots=True)

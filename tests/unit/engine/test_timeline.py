@@ -1,0 +1,68 @@
+import numpy as np
+import pytest
+
+from engine.timeline import HOLD_S, LOOK_FOR_KITS_S, MAX_WAIT_FOR_KITS_S, Observation, Timeline
+from engine.tracking.tracker import Sighting, Tracker
+from football.camera import Lens, PitchCamera
+
+BLUE, WHITE = np.array([40.0, 16.0, -43.0]), np.array([85.0, 0.0, 0.0])
+INTERVAL_S = 0.1
+HALF_A_METRE_PER_PX = PitchCamera(Lens((0.0, 0.0), 1.0), np.diag([0.5, 0.5, 1.0]))
+
+
+def person(x: float, shirt) -> Sighting:
+    return Sighting((x - 8.0, 140.0, x + 8.0, 200.0), 0.9, shirt)
+
+
+def feed(timeline: Timeline, seconds: float, shirts=(BLUE, WHITE)):
+    """Rows as they become ready, by the time at which they did."""
+    tracker, told = Tracker(), []
+    for number in range(1, int(seconds / INTERVAL_S) + 1):
+        time_s = (number - 1) * INTERVAL_S
+        people = [person(100 * (1 + place) + number, shirt) for place, shirt in enumerate(shirts)]
+        timeline.add(number, time_s, Observation(tracker.update(people, time_s), None))
+        told += [(time_s, frame) for frame in timeline.take_ready()]
+    return told
+
+
+def test_rows_wait_for_the_kits_and_then_carry_the_teams_from_the_first_frame():
+    told = feed(Timeline(None, 1.0), LOOK_FOR_KITS_S + 2)
+    ready_s, first = told[0]
+    assert ready_s == pytest.approx(LOOK_FOR_KITS_S, abs=INTERVAL_S)
+    assert [row.team for row in first.players] == ["B", "A"]
+    assert told[-1][0] - (told[-1][1].frame - 1) * INTERVAL_S == pytest.approx(HOLD_S, abs=INTERVAL_S)
+
+
+def test_rows_do_not_wait_for_ever_when_there_are_no_two_kits():
+    told = feed(Timeline(None, 1.0), MAX_WAIT_FOR_KITS_S + 1, shirts=(BLUE, BLUE))
+    ready_s, first = told[0]
+    assert ready_s == pytest.approx(MAX_WAIT_FOR_KITS_S, abs=INTERVAL_S)
+    assert [row.team for row in first.players] == ["", ""]
+
+
+def test_the_rest_of_a_short_video_comes_at_its_end_with_teams():
+    timeline = Timeline(None, 1.0)
+    assert feed(timeline, 2.0) == []
+    frames = list(timeline.take_rest())
+    assert [frame.frame for frame in frames] == list(range(1, 21))
+    assert [row.team for row in frames[-1].players] == ["B", "A"]
+
+
+def test_places_are_in_video_pixels_and_metres():
+    timeline = Timeline(HALF_A_METRE_PER_PX, 0.5)
+    feed(timeline, 2.0)
+    row = list(timeline.take_rest())[9].players[0]
+    assert (row.foot.x_px, row.foot.y_px) == pytest.approx((220, 400), abs=0.1)
+    assert (row.foot.x_m, row.foot.y_m) == pytest.approx((110, 200), abs=0.1)
+    assert row.box == pytest.approx((204, 280, 32, 120), abs=0.1)
+
+
+def test_memory_does_not_grow_with_the_video():
+    timeline, tracker = Timeline(None, 1.0), Tracker()
+    for number in range(1, 1500):
+        shirts = (BLUE, WHITE) if number // 50 % 2 else (WHITE, BLUE)  # everybody leaves and others come
+        people = [person(100 + 600 * (number // 50 % 2) + 200 * place, shirt) for place, shirt in enumerate(shirts)]
+        timeline.add(number, number * INTERVAL_S, Observation(tracker.update(people, number * INTERVAL_S), None))
+        list(timeline.take_ready())
+    assert len(timeline._held) <= HOLD_S / INTERVAL_S + 1
+    assert len(timeline._samples) <= 6
