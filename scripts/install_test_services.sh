@@ -1,11 +1,12 @@
 #!/bin/sh
-# Install the servers that the tests start privately, where this is possible; where not, those tests are skipped.
+# Install the programs that the tests run, where this is possible; where not, those tests are skipped.
 set -eu
 
 missing=""
 PATH=$PATH:/usr/sbin
 command -v mariadbd >/dev/null 2>&1 || missing="$missing mariadb-server-core"
 command -v mariadb >/dev/null 2>&1 || missing="$missing mariadb-client-core"
+command -v curl >/dev/null 2>&1 || missing="$missing curl" # the README's walk-through
 [ -n "$missing" ] || exit 0
 
 if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then

@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 from app.models import Job, JobStatus, Video
 
 _RECENT = 20
-_FRESH_INSTALLATION_S_PER_MEGAPIXEL = 0.012
+_FRESH_INSTALLATION_S_PER_MEGAPIXEL = 0.018
 """Cost of the bundled engine on two cores, used until there is history."""
 
 

@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -22,6 +23,7 @@ def server(make_settings: Callable[..., Settings], tmp_path: Path) -> Iterator[S
     process.stop()
 
 
+@pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed (apt-get install curl)")
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_the_walk_through_works_when_pasted(server: ServerProcess) -> None:
     blocks = re.findall(r"<!-- walk-through.*?-->\n```bash\n(.*?)```", README, re.DOTALL)
