@@ -18,6 +18,7 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
+from contract.video_formats import OPEN_OPTIONS
 from engine.errors import VideoMissing, VideoUndecodable
 
 Picture = NDArray[np.uint8]
@@ -27,8 +28,6 @@ PICTURE_BUDGET_PX = 1_600_000
 """Larger frames are scaled down to about this many pixels before anything looks at them. Raising it shows far players
 larger and costs time in proportion; at 1.6 million a wide camera's far touchline still has people 25 pixels tall."""
 
-_FORMATS = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpegts,mpeg,mpegvideo,flv,asf,ogg,h264,hevc"
-_OPEN_OPTIONS = {"format_whitelist": _FORMATS, "protocol_whitelist": "file"}
 _FALLBACK_RATE = Fraction(25)
 _MAX_BROKEN_PACKETS_IN_A_ROW = 10_000  # a damaged file may be damaged to its end; give up on reading it some time
 
@@ -113,7 +112,7 @@ def _open(path: Path) -> Iterator[tuple[InputContainer, VideoStream]]:
     try:
         # "file:" keeps a colon or a pattern in the name from being read as another protocol.
         # Old cameras write titles in other character sets than UTF-8; nobody reads them here.
-        container = av.open(f"file:{path}", mode="r", options=dict(_OPEN_OPTIONS), metadata_errors="replace")
+        container = av.open(f"file:{path}", mode="r", options=dict(OPEN_OPTIONS), metadata_errors="replace")
     except (av.error.FFmpegError, ValueError) as error:
         raise VideoUndecodable("The file is not a video that can be opened.") from error
     with container:

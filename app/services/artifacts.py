@@ -1,4 +1,4 @@
-"""What one attempt leaves on disk: the calibration that the engine read, and the CSV files that it sent."""
+"""What one attempt has on disk: the calibration that the engine read, the CSV files that it sends, and what is kept."""
 
 import shutil
 from collections.abc import Iterator
@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from app.services.engine import MetricsKind, MetricsRows
+from app.services.ingest.samples import PlayerSamples
 from app.services.job_manager import Claim
 
 
@@ -43,13 +44,20 @@ class AttemptArtifacts:
         with self.players.open("wb") as players, self.ball.open("wb") as ball:
             yield MetricsReceiver(players, ball)
 
+    def keep_positions(self, players: PlayerSamples) -> None:
+        """Keep the positions as one Parquet file, a fiftieth of the CSV, which has done its work."""
+        players.frame.write_parquet(self.directory / "positions.parquet", compression="zstd")
+        for csv in (self.players, self.ball):
+            csv.unlink()
+
     def remove(self) -> None:
-        shutil.rmtree(self.directory, ignore_errors=True)
+        """Remove all that the job has on disk."""
+        shutil.rmtree(self.directory.parent, ignore_errors=True)
 
 
 @dataclass(frozen=True, slots=True)
 class MetricsReceiver:
-    """Appends rows to their file as they arrive: a match of metrics never stands in memory."""
+    """Appends rows to their file as they arrive."""
 
     players: BinaryIO
     ball: BinaryIO

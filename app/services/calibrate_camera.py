@@ -64,7 +64,9 @@ def fit_calibration(
         raise Unprocessable(str(error), code="calibration_invalid") from error
 
 
-def write_calibration_file(path: Path, calibration: CalibrationPoints, *, frame_size: tuple[int, int]) -> None:
+def write_calibration_file(
+    path: Path, calibration: CalibrationPoints, *, frame_size: tuple[int, int], pitch: Pitch = STANDARD_PITCH
+) -> None:
     """Write what an engine reads."""
-    fit = fit_calibration(calibration, frame_size=frame_size)
+    fit = fit_calibration(calibration, frame_size=frame_size, pitch=pitch)
     write_calibration(path, camera=fit.camera, bare_homography=fit_homography(calibration.pixels, calibration.metres))

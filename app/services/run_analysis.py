@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import structlog
 from numpy.typing import NDArray
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.orm import Session
 
 from app.core.database import Database
@@ -65,7 +65,7 @@ class AnalysisRunner:
         except AnalysisError as error:
             artifacts.remove()
             self.settle(claim, error)
-        except DBAPIError as error:
+        except (InterfaceError, OperationalError) as error:  # connection lost, deadlock, lock time-out: may heal
             artifacts.remove()
             log.warning("database failed the attempt", job_id=str(claim.job_id), exc_info=error)
             self.settle(claim, TransientFailure("The database was away for a moment.", code="database_unavailable"))
@@ -153,6 +153,7 @@ class AnalysisRunner:
             raise PermanentFailure(
                 "Nobody was followed for a second or longer, so there is nothing to measure.", code="nobody_followed"
             )
+        artifacts.keep_positions(players)
         return Findings(
             summary=summary,
             ball=ball,
@@ -190,7 +191,9 @@ def _calibration_file(task: Task, artifacts: AttemptArtifacts) -> Path | None:
     if task.calibration is None:
         return None
     points = CalibrationPoints.model_validate({"points": task.calibration.points})
-    write_calibration_file(artifacts.calibration, points, frame_size=(task.video.width, task.video.height))
+    write_calibration_file(
+        artifacts.calibration, points, frame_size=(task.video.width, task.video.height), pitch=task.match.pitch
+    )
     return artifacts.calibration
 
 

@@ -25,6 +25,7 @@ class StoredVideo:
     size_bytes: int
     sha256: str
     facts: VideoFacts
+    fit: CameraFit | None = None  # of the calibration that came with it
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,6 @@ def submit_analysis(
     order: AnalysisOrder,
     *,
     video: StoredVideo,
-    fit: CameraFit | None,
     wake: Callable[[], None],
 ) -> Job:
     """Write video, match, calibration and the PENDING job, all in the caller's unit of work.
@@ -52,7 +52,7 @@ def submit_analysis(
     """
     match = _match_for(session, account, order.match_id)
     row = _add_video(session, account, match, video)
-    calibration = _add_calibration(session, account, row, order.calibration, fit)
+    calibration = _add_calibration(session, account, row, points=order.calibration, fit=video.fit)
     job = Job(
         club_id=match.club_id,
         created_by=account.user_id,
@@ -94,7 +94,7 @@ def _add_video(session: Session, account: Account, match: Match, video: StoredVi
 
 
 def _add_calibration(
-    session: Session, account: Account, video: Video, points: CalibrationPoints | None, fit: CameraFit | None
+    session: Session, account: Account, video: Video, *, points: CalibrationPoints | None, fit: CameraFit | None
 ) -> Calibration | None:
     if points is None or fit is None:
         return None

@@ -1,5 +1,6 @@
 """Judge an uploaded file by demuxing it: never by its name, never by the type that the client declared."""
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,11 +13,7 @@ from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
 from app.core.errors import CoachProError, Unprocessable, UnsupportedMedia
-
-# What cameras, phones and recorders write. The list also keeps out demuxers that open further files or addresses
-# named inside the upload (playlists) and those that take any text for a video.
-CONTAINER_FORMATS = "mov,matroska,webm,avi,mpegts,mpeg,flv,asf,ogg,mxf,h264,hevc,m4v"
-OPEN_OPTIONS = {"format_whitelist": CONTAINER_FORMATS, "protocol_whitelist": "file"}
+from contract.video_formats import OPEN_OPTIONS
 
 _SIGNATURES: tuple[tuple[int, bytes], ...] = (
     (4, b"ftyp"),  # MP4, MOV, 3GP
@@ -28,6 +25,7 @@ _SIGNATURES: tuple[tuple[int, bytes], ...] = (
     (0, b"OggS"),
     (0, b"0&\xb2u\x8ef\xcf\x11"),  # ASF
 )
+MAX_FRAMES = 2_000_000  # nine hours at 60 frames per second
 MAX_PICTURE_PIXELS = 64_000_000
 """8K is half of this. A frame beyond it would take gigabytes to decode, and a file that claims one may be tiny."""
 
@@ -80,18 +78,20 @@ def _judge(container: InputContainer) -> VideoFacts:
     stream = _film_stream(container)
     _check_that_a_frame_decodes(container, stream)
     container.seek(0)
-    times = sorted(_shown_times(container, stream))
-    if len(times) < 2 or times[-1] <= times[0]:
+    frames, first_s, last_s = 0, math.inf, -math.inf
+    for time_s in _shown_times(container, stream):
+        frames, first_s, last_s = frames + 1, min(first_s, time_s), max(last_s, time_s)
+    if frames < 2 or last_s <= first_s:
         raise Unprocessable("The video has no frame rate: its frames carry no time.", code="video_without_frame_rate")
-    interval_s = (times[-1] - times[0]) / (len(times) - 1)
+    interval_s = (last_s - first_s) / (frames - 1)
     return VideoFacts(
         container=container.format.name,
         codec=stream.codec_context.name,
         width=stream.width,
         height=stream.height,
-        frame_count=len(times),
+        frame_count=frames,
         frame_rate=1.0 / interval_s,
-        duration_s=times[-1] - times[0] + interval_s,
+        duration_s=last_s - first_s + interval_s,
     )
 
 
@@ -124,6 +124,8 @@ def _shown_times(container: InputContainer, stream: VideoStream) -> Iterator[flo
         if packet.size == 0:
             continue
         packets += 1
+        if packets > MAX_FRAMES:
+            raise Unprocessable(f"The video has more than {MAX_FRAMES} frames.", code="video_too_long")
         time = packet.pts if packet.pts is not None else packet.dts
         if time is not None and not packet.is_discard and not packet.is_corrupt:
             yield float(time * stream.time_base)

@@ -1,8 +1,11 @@
 import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
 from pydantic import ValidationError
+from sqlalchemy.exc import InterfaceError, OperationalError
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect
 
@@ -18,11 +21,18 @@ from app.services.db_service import Repository
 from app.services.estimate_duration import estimate_duration_s
 from app.services.submit_analysis import AnalysisOrder, StoredVideo, submit_analysis
 from app.services.video_probe import probe_video
-from app.services.video_store import IncomingVideo
+from app.services.video_store import IncomingVideo, VideoStore
+from football.pitch import STANDARD_PITCH, Pitch
 
-router = APIRouter(prefix="/api", tags=["analysis"])
+PATH = "/api/analyze_match"
+
+router = APIRouter(tags=["analysis"])
 
 _POLL_AFTER_S = "2"
+_CALIBRATION_EXAMPLE = (
+    '{"points": [{"pixel": [1586.5, 789.6], "pitch": [0, 0]}, {"pixel": [128.3, 1141.1], "pitch": [0, 68]}, '
+    '{"pixel": [2768.6, 747.3], "pitch": [52.5, 0]}, {"pixel": [2871.4, 1568.4], "pitch": [52.5, 68]}]}'
+)
 _BODY: dict[str, Any] = {
     "requestBody": {
         "required": True,
@@ -42,13 +52,13 @@ _BODY: dict[str, Any] = {
                             "type": "string",
                             "contentMediaType": "application/json",
                             "description": "Point pairs of a fixed camera, pixel to metre; metre figures need them.",
-                            "examples": ['{"points": [{"pixel": [1586.5, 789.6], "pitch": [0, 0]}]}'],
+                            "examples": [_CALIBRATION_EXAMPLE],
                         },
                         "confidence_threshold": {
                             "type": "number",
                             "minimum": 0,
                             "maximum": 1,
-                            "description": "Detections that the engine is less sure of are dropped.",
+                            "description": "Less sure detections are dropped; 0 stands for the engine's own threshold.",
                         },
                     },
                 }
@@ -59,7 +69,7 @@ _BODY: dict[str, Any] = {
 
 
 @router.post(
-    "/analyze_match",
+    PATH,
     status_code=202,
     operation_id="analyzeMatch",
     openapi_extra=_BODY,
@@ -87,26 +97,47 @@ def _accept(parts: Parts, account: Account, form: MultipartForm, incoming: Incom
     if form.filename is None:
         raise Unprocessable("The upload has no part called file.", code="file_missing")
     order = _read_order(form.fields)
-    if order.match_id is not None:
-        with parts.database.reading() as session:
-            Repository(session, account, Match).get(order.match_id)
+    pitch = _pitch_of(parts, account, order.match_id)
     incoming.finish()
     facts = probe_video(incoming.path)
-    fit = fit_calibration(order.calibration, frame_size=(facts.width, facts.height)) if order.calibration else None
-    video = StoredVideo(uuid.uuid4(), form.filename[-255:], incoming.size_bytes, incoming.sha256, facts)
-    parts.videos.keep(incoming, video.video_id)
-    stored = False
-    try:
-        with parts.database.unit_of_work() as session:
-            job = submit_analysis(session, account, order, video=video, fit=fit, wake=parts.workers.wake)
-            estimate = estimate_duration_s(session, frames=facts.frame_count, width=facts.width, height=facts.height)
-        stored = True
-    finally:
-        if not stored:
-            parts.videos.delete(video.video_id)
+    fit = None
+    if order.calibration is not None:
+        fit = fit_calibration(order.calibration, frame_size=(facts.width, facts.height), pitch=pitch)
+    video = StoredVideo(uuid.uuid4(), form.filename[-255:], incoming.size_bytes, incoming.sha256, facts, fit)
+    with _kept(parts.videos, incoming, video.video_id), parts.database.unit_of_work() as session:
+        job = submit_analysis(session, account, order, video=video, wake=parts.workers.wake)
+        estimate = estimate_duration_s(session, frames=facts.frame_count, width=facts.width, height=facts.height)
     return AnalysisAccepted(
         job_id=job.id, status=job.status, match_id=job.match_id, estimated_duration_seconds=estimate
     )
+
+
+def _pitch_of(parts: Parts, account: Account, match_id: uuid.UUID | None) -> Pitch:
+    """The pitch of a match that the account sees; the standard one for a match that is yet to be made."""
+    if match_id is None:
+        return STANDARD_PITCH
+    with parts.database.reading() as session:
+        return Repository(session, account, Match).get(match_id).pitch
+
+
+@contextmanager
+def _kept(videos: VideoStore, incoming: IncomingVideo, video_id: uuid.UUID) -> Iterator[None]:
+    """Keep the file if the block commits its rows, and only then.
+
+    When the connection to the database fails, nobody knows whether the commit arrived: the video stays unsettled, and
+    the sweep at the next start asks the database.
+    """
+    videos.keep(incoming, video_id)
+    conclude: Callable[[uuid.UUID], None] | None = videos.delete
+    try:
+        yield
+        conclude = videos.settle
+    except (InterfaceError, OperationalError):
+        conclude = None
+        raise
+    finally:
+        if conclude is not None:
+            conclude(video_id)
 
 
 def _read_order(fields: dict[str, str]) -> AnalysisOrder:

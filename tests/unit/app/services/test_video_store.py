@@ -1,14 +1,12 @@
 """Files of videos: kept whole or not at all, and swept when nobody knows them."""
 
 import hashlib
-import os
-import time
 import uuid
 from pathlib import Path
 
 import pytest
 
-from app.services.video_store import STALE_AFTER_S, LocalVideoStore
+from app.services.video_store import IncomingVideo, LocalVideoStore
 
 
 @pytest.fixture
@@ -20,11 +18,6 @@ def files(store: LocalVideoStore) -> list[Path]:
     return [path for path in store.path(uuid.uuid4()).parent.rglob("*") if path.is_file()]
 
 
-def make_old(path: Path) -> None:
-    long_ago = time.time() - STALE_AFTER_S - 60
-    os.utime(path, (long_ago, long_ago))
-
-
 def test_what_is_kept_is_what_arrived(store: LocalVideoStore) -> None:
     video_id, incoming = uuid.uuid4(), store.begin()
     for chunk in (b"first ", b"", b"second"):
@@ -32,6 +25,8 @@ def test_what_is_kept_is_what_arrived(store: LocalVideoStore) -> None:
     assert (incoming.size_bytes, incoming.sha256) == (12, hashlib.sha256(b"first second").hexdigest())
     assert not store.path(video_id).exists()
     store.keep(incoming, video_id)
+    store.settle(video_id)
+    incoming.discard()
     assert store.path(video_id).read_bytes() == b"first second"
     assert files(store) == [store.path(video_id)]
 
@@ -62,6 +57,8 @@ def test_two_uploads_at_once_do_not_meet(store: LocalVideoStore) -> None:
     ids = uuid.uuid4(), uuid.uuid4()
     store.keep(first, ids[0])
     store.keep(second, ids[1])
+    first.discard()
+    second.discard()
     assert [store.path(video_id).read_bytes() for video_id in ids] == [b"first", b"second"]
 
 
@@ -73,26 +70,39 @@ def test_deleting_a_video_that_is_not_there_is_no_error(store: LocalVideoStore) 
     assert files(store) == []
 
 
-def test_the_sweep_takes_stale_uploads_and_leaves_those_that_are_alive(store: LocalVideoStore) -> None:
+def kill(incoming: IncomingVideo) -> None:
+    """What the kernel does to an upload whose server is killed: the file stays, its lock goes."""
+    incoming._file.close()
+
+
+def test_the_sweep_takes_uploads_of_a_killed_server_and_leaves_those_that_are_alive(store: LocalVideoStore) -> None:
     dead, alive = store.begin(), store.begin()
-    make_old(dead.path)
+    kill(dead)
     assert store.sweep_incoming() == 1
     assert files(store) == [alive.path]
-    dead.discard()
     alive.discard()
 
 
-def test_orphans_are_old_videos_that_no_row_knows(store: LocalVideoStore) -> None:
-    known, unknown, fresh = (uuid.uuid4() for _ in range(3))
-    for video_id in (known, unknown, fresh):
-        store.path(video_id).write_bytes(b"film")
-    for video_id in (known, unknown):
-        make_old(store.path(video_id))
-    # Not ours: somebody put it there.
-    note = store.path(known).with_name("README.txt")
-    note.write_text("do not delete")
-    make_old(note)
-    assert store.orphans({known}) == [unknown]
+def test_a_video_is_unsettled_from_its_keeping_to_its_settling(store: LocalVideoStore) -> None:
+    video_id, incoming = uuid.uuid4(), store.begin()
+    store.keep(incoming, video_id)
+    assert store.unsettled() == []  # its upload is alive and will decide
+    kill(incoming)
+    assert store.unsettled() == [video_id]
+    store.settle(video_id)
+    assert store.unsettled() == []
+    assert store.path(video_id).exists()
+
+
+def test_no_sweep_touches_what_was_settled_or_put_there_by_somebody_else(store: LocalVideoStore) -> None:
+    video_id, incoming = uuid.uuid4(), store.begin()
+    store.keep(incoming, video_id)
+    store.settle(video_id)
+    kill(incoming)
+    store.path(uuid.uuid4()).with_name("README.txt").write_text("do not delete")
+    before = sorted(files(store))
+    assert (store.sweep_incoming(), store.unsettled()) == (0, [])
+    assert sorted(files(store)) == before
 
 
 def test_a_store_is_opened_again_with_its_videos(store: LocalVideoStore) -> None:
