@@ -11,6 +11,7 @@ from fastapi.middleware.cors import CORSMiddleware
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.concurrency import run_in_threadpool
 
+from app.api.body_limit import BodyLimitMiddleware
 from app.api.dependencies import Parts
 from app.api.endpoints import (
     accounts,
@@ -74,7 +75,7 @@ def create_app(settings: Settings | None = None, *, engine: AnalysisEngine | Non
         version=_version(),
         description="Turns the video of a football match into numbers, pictures and clips.",
         lifespan=lifespan,
-        responses=problem_responses(422, 500),
+        responses=problem_responses(422, 500, 503),
     )
     app.state.parts = parts
     for router in _ROUTERS:
@@ -127,6 +128,7 @@ def _add_middleware(app: FastAPI, settings: Settings) -> None:
             allow_headers=["*"],
             expose_headers=["Location", "Link", "X-Total-Count", "X-Request-ID", "Retry-After"],
         )
+    app.add_middleware(BodyLimitMiddleware, exempt=frozenset({analyze_match.PATH}))
     app.add_middleware(RequestIdMiddleware)
 
 

@@ -21,6 +21,7 @@ from app.services.video_store import VideoStore
 from app.workers.embedded import EmbeddedWorkers
 
 MAX_PAGE = 1000
+_SESSIONS_AT_ONCE = 16  # per process
 _SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 
 
@@ -53,7 +54,9 @@ def get_session(request: Request, parts: PartsDep) -> Iterator[Session]:
 
 
 # scope="function": the default runs the commit after the client already has its answer.
-SessionDep = Annotated[Session, Depends(get_session, scope="function")]
+# max_concurrency: a request that holds a connection needs a second of the 40 threads to answer; if all 40 waited for a
+# connection or for SQLite's write lock, those who hold them could not finish. The others wait without a thread.
+SessionDep = Annotated[Session, Depends(get_session, scope="function", max_concurrency=_SESSIONS_AT_ONCE)]
 
 _bearer = OAuth2PasswordBearer(tokenUrl="/api/token", auto_error=False)
 

@@ -54,7 +54,9 @@ class _FormReader:
     def __init__(self, boundary: bytes, max_bytes: int) -> None:
         self.form = MultipartForm()
         self._max_bytes = max_bytes
+        self._body_bytes = 0
         self._file_bytes = 0
+        self._fields = 0
         self._ready = bytearray()
         self._header_name = b""
         self._header_value = b""
@@ -78,6 +80,9 @@ class _FormReader:
     async def file_bytes(self, chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
         """Feed the body in; get the file out in pieces that are worth a system call."""
         async for chunk in chunks:
+            self._body_bytes += len(chunk)
+            if self._body_bytes > self._max_bytes + _OVERHEAD_BYTES:
+                raise _too_large(self._max_bytes)
             self._parser.write(chunk)
             if len(self._ready) >= _WRITE_BYTES:
                 yield self._take()
@@ -128,7 +133,8 @@ class _FormReader:
     def _part_ends(self) -> None:
         if self._is_file:
             return
-        if len(self.form.fields) >= _MAX_FIELDS:
+        self._fields += 1
+        if self._fields > _MAX_FIELDS:
             raise Unprocessable(f"The upload has more than {_MAX_FIELDS} fields.", code="multipart_malformed")
         self.form.fields[self._name] = self._value.decode("utf-8", "replace")
 

@@ -9,13 +9,15 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel
+from sqlalchemy.exc import InterfaceError, OperationalError, TimeoutError  # noqa: A004 - the pool's time-out
 from starlette.exceptions import HTTPException
 
-from app.core.errors import CoachProError, Unauthenticated
+from app.core.errors import CoachProError, Unauthenticated, Unavailable
 
 log = structlog.get_logger(__name__)
 
 # With the charset: clients that know only application/json read other types as Latin-1.
+_RETRY_AFTER_S = "5"
 PROBLEM_TYPE = "application/problem+json; charset=utf-8"
 _LONG_BODY_BYTES = 1024 * 1024
 
@@ -47,6 +49,8 @@ def install_problem_handlers(app: FastAPI) -> None:
     app.add_exception_handler(CoachProError, _coach_pro_error)
     app.add_exception_handler(RequestValidationError, _validation_error)
     app.add_exception_handler(HTTPException, _http_exception)
+    for kind in (InterfaceError, OperationalError, TimeoutError):
+        app.add_exception_handler(kind, _database_error)
     app.add_exception_handler(Exception, _unexpected)
 
 
@@ -119,10 +123,18 @@ def _http_exception(request: Request, error: Exception) -> ProblemResponse:
     sentence = {
         404: f"There is nothing at {request.url.path}.",
         405: f"{request.method} is not possible at {request.url.path}.",
-    }.get(error.status_code, f"{error.detail}.")
+    }.get(error.status_code, f"{str(error.detail).rstrip('.')}.")
     return _render(
         request, Problem(title=status.phrase, status=error.status_code, detail=sentence, code=code), error.headers
     )
+
+
+def _database_error(request: Request, error: Exception) -> ProblemResponse:
+    """The database is away, or busier than it can be waited for: not the client's fault, and it may pass."""
+    log.error("database not available", path=request.url.path, exc_info=error)
+    away = Unavailable("The database cannot be reached at the moment; try again soon.", code="database_unavailable")
+    problem = Problem(title=away.title, status=away.status, detail=away.detail, code=away.code)
+    return _render(request, problem, {"Retry-After": _RETRY_AFTER_S})
 
 
 def _unexpected(request: Request, error: Exception) -> ProblemResponse:

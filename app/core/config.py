@@ -69,7 +69,10 @@ class Settings(BaseSettings):
     def _secret_key_is_a_real_one(cls, value: SecretStr) -> SecretStr:
         secret = value.get_secret_value()
         if any(placeholder in secret.lower() for placeholder in _PLACEHOLDERS):
-            raise ValueError("SECRET_KEY is still the placeholder; `make env` writes a .env with a random one")
+            raise ValueError(
+                "SECRET_KEY is still the placeholder; make a real one with "
+                '`python -c "import secrets; print(secrets.token_urlsafe(48))"`'
+            )
         if len(secret.encode()) < SECRET_KEY_MIN_BYTES:
             raise ValueError(f"SECRET_KEY must be at least {SECRET_KEY_MIN_BYTES} bytes long")
         return value

@@ -14,6 +14,7 @@ from sqlalchemy import DateTime, Engine, create_engine, event, select, text
 from sqlalchemy.engine import URL, Connection
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.pool import QueuePool
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
@@ -57,15 +58,20 @@ class Database:
 
     def __init__(self, url: URL, *, pool_size: int = 20, max_overflow: int = 40) -> None:
         self.engine = _make_engine(url, pool_size, max_overflow)
-        self._sessions = sessionmaker(self.engine, expire_on_commit=False)
+        self._reading = sessionmaker(self.engine, expire_on_commit=False)
+        # SQLite: take the write lock with the first statement. A transaction that reads first and writes later fails
+        # when somebody else wrote in between, and waiting does not help it.
+        self._writing = sessionmaker(
+            self.engine.execution_options(**{_SQLITE_BEGIN: "BEGIN IMMEDIATE"}), expire_on_commit=False
+        )
 
     @contextmanager
     def unit_of_work(self) -> Iterator[Session]:
-        """A transaction that commits at the end of the block, or rolls back when the block raises."""
-        with self._sessions() as session:
-            # SQLite: take the write lock at once. A transaction that reads first and writes later fails when
-            # somebody else wrote in between, and waiting does not help it.
-            session.connection(execution_options={_SQLITE_BEGIN: "BEGIN IMMEDIATE"})
+        """A transaction that commits at the end of the block, or rolls back when the block raises.
+
+        It begins, and takes a connection, with its first statement.
+        """
+        with self._writing() as session:
             yield session
             session.commit()
             effects: list[Callable[[], None]] = session.info.pop(_AFTER_COMMIT, [])
@@ -75,7 +81,7 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """A transaction that only reads; it is rolled back at the end."""
-        with self._sessions() as session:
+        with self._reading() as session:
             yield session
 
     def is_connected(self) -> bool:
@@ -94,11 +100,14 @@ def _make_engine(url: URL, pool_size: int, max_overflow: int) -> Engine:
             max_overflow=max_overflow,
             pool_pre_ping=True,
             pool_recycle=3600,  # below MariaDB's wait_timeout of 8 h
+            connect_args={"connect_timeout": 10, "read_timeout": 60, "write_timeout": 60},
             isolation_level="READ COMMITTED",  # a claim must see what another worker committed a moment ago
         )
     if url.database and url.database != ":memory:":
         Path(url.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(url, connect_args={"timeout": 30})
+    engine = create_engine(
+        url, poolclass=QueuePool, pool_size=pool_size, max_overflow=max_overflow, connect_args={"timeout": 30}
+    )
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine

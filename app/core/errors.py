@@ -2,7 +2,6 @@
 
 CoachProError
 ├── Unauthenticated          401  no token, or one that is expired or forged
-├── Forbidden                403  the account may not do this
 ├── NotFound                 404  no such row, or a row of another club
 ├── Conflict                 409  the row is there already, or is in another state
 │   └── InvalidTransition         a job cannot move to that state, or the attempt is no longer its owner
@@ -37,12 +36,6 @@ class Unauthenticated(CoachProError):
     status = 401
     code = "unauthenticated"
     title = "Authentication needed"
-
-
-class Forbidden(CoachProError):
-    status = 403
-    code = "forbidden"
-    title = "Not allowed"
 
 
 class NotFound(CoachProError):

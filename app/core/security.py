@@ -1,5 +1,7 @@
 """Passwords (argon2id) and access tokens (JWT, HS256)."""
 
+import os
+import threading
 import uuid
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -18,13 +20,19 @@ _passwords = PasswordHash.recommended()
 _DUMMY_HASH = _passwords.hash("no account has this password")
 
 
+# Argon2 takes 64 MB for each password that it looks at, and a whole core: no more at once than there are cores.
+_places = threading.BoundedSemaphore(os.cpu_count() or 1)
+
+
 def hash_password(password: str) -> str:
-    return _passwords.hash(password)
+    with _places:
+        return _passwords.hash(password)
 
 
 def password_matches(password: str, password_hash: str | None) -> bool:
     """Whether ``password`` belongs to ``password_hash``; None (no such account) takes the same time and is False."""
-    matches = _passwords.verify(password, password_hash or _DUMMY_HASH)
+    with _places:
+        matches = _passwords.verify(password, password_hash or _DUMMY_HASH)
     return matches and password_hash is not None
 
 

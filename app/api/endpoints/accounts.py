@@ -22,10 +22,10 @@ def register(body: Registration, session: SessionDep, parts: PartsDep, response:
 
 @router.post("/token", operation_id="logIn", responses=problem_responses(401))
 def log_in_with_password(
-    form: Annotated[OAuth2PasswordRequestForm, Depends()], session: SessionDep, parts: PartsDep, response: Response
+    form: Annotated[OAuth2PasswordRequestForm, Depends()], parts: PartsDep, response: Response
 ) -> Token:
     """Log in (OAuth 2 password form; ``username`` is the e-mail address)."""
-    user = log_in(session, email=form.username, password=form.password)
+    user = log_in(parts.database, email=form.username, password=form.password)
     response.headers["Cache-Control"] = "no-store"
     return Token(access_token=parts.tokens.issue(user.id), expires_in=parts.tokens.life_s)
 

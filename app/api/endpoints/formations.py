@@ -23,7 +23,7 @@ def list_formations(
 @router.post("", status_code=201, operation_id="createFormation", responses=problem_responses(401, 404))
 def create_formation(body: FormationCreate, account: CurrentAccount, session: SessionDep) -> FormationRead:
     """Add a formation to your club, for one team or for all."""
+    row = Formation(**body.model_dump(exclude={"positions"}), positions=body.model_dump(mode="json")["positions"])
     if body.team_id is not None:
-        Repository(session, account, Team).get(body.team_id)
-    formation = Repository(session, account, Formation).add(Formation(**body.model_dump(mode="json")))
-    return FormationRead.model_validate(formation)
+        row.club_id = Repository(session, account, Team).get(body.team_id).club_id
+    return FormationRead.model_validate(Repository(session, account, Formation).add(row))
