@@ -109,7 +109,7 @@ def claim_next(session: Session, *, lease: timedelta) -> Claim | None:
 
 
 def renew(session: Session, claim: Claim, *, lease: timedelta, progress: Progress | None = None) -> None:
-    """Keep the lease, and tell how far the attempt is; what a client sees never goes backwards.
+    """Keep the lease, and tell how far the attempt is; the progress that a client sees never goes backwards.
 
     Raises:
         InvalidTransition: the attempt does not own the job any more.

@@ -53,6 +53,8 @@ def persist_analysis(
     calibration: Calibration | None = None,
 ) -> AnalysisReport:
     """Insert one report and the rows below it. They replace those of an earlier analysis of the same video."""
+    # One writer per match: two analyses of one video that end together would not see, and not replace, each other.
+    session.execute(select(Match.id).where(Match.id == match.id).with_for_update())
     provenance = findings.provenance
     report = AnalysisReport(
         club_id=match.club_id,

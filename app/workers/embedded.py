@@ -61,7 +61,7 @@ class EmbeddedWorkers:
                 job_manager.recover_expired(session, self._runner.policy)
                 return job_manager.claim_next(session, lease=self._runner.limits.lease)
         except SQLAlchemyError as error:
-            log.warning("database is away; looking for jobs again soon", error=str(error))
+            log.warning("no job claimed; the database refused", kind=type(error).__name__, error=str(error))
             return None
 
     def _run(self, claim: Claim) -> None:

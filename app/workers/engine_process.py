@@ -1,12 +1,16 @@
 """The bundled engine as a child process: started, watched, started again when it dies, and stopped with us."""
 
+import os
 import re
 import subprocess
 import sys
 import threading
+from collections.abc import Mapping
 from typing import IO
 
 import structlog
+
+from app.core.config import Settings
 
 log = structlog.get_logger(__name__)
 
@@ -48,7 +52,12 @@ class EngineProcess:
     def _spawn(self) -> None:
         command = [sys.executable, "-m", "engine", "--port", str(self.port), "--exit-with-stdin"]
         self._process = subprocess.Popen(  # noqa: S603 - our own module
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+            command,
+            env=_without_settings(os.environ),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            start_new_session=True,  # Ctrl-C is for us; we hand the running jobs back before the engine goes
         )
         assert self._process.stdout is not None
         self.port = _ready_port(self._process.stdout)
@@ -63,6 +72,11 @@ class EngineProcess:
                 self._spawn()
             except RuntimeError as error:
                 log.error("engine does not start", error=str(error))
+
+
+def _without_settings(environment: Mapping[str, str]) -> dict[str, str]:
+    """What the engine may know: it decodes the videos of strangers, and needs none of our secrets for that."""
+    return {name: value for name, value in environment.items() if name.lower() not in Settings.model_fields}
 
 
 def _ready_port(lines: IO[str]) -> int:

@@ -23,6 +23,8 @@ raising this lets figures be built on the few rows that are left."""
 MAX_OUTSIDE_M = 10.0
 """Farther outside the pitch nobody takes part: spectators, and feet near the horizon."""
 
+MAX_TEAM_LENGTH = 16  # characters that a row has room for
+
 _COORDINATES = (("x_px", "y_px"), ("x_m", "y_m"))
 _UNDECIDED_TEAMS = ("", "unknown")
 _HINT_CALIBRATION = "Set the pitch points of this video again, and check that they are the right ones."
@@ -134,7 +136,7 @@ def _has_metres(frame: pl.DataFrame) -> bool:
 
 
 def _decided_team() -> pl.Expr:
-    team = pl.col("team").str.strip_chars()
+    team = pl.col("team").str.strip_chars().str.slice(0, MAX_TEAM_LENGTH)
     return pl.when(team.str.to_lowercase().is_in(_UNDECIDED_TEAMS)).then(None).otherwise(team).alias("team")
 
 
@@ -170,6 +172,8 @@ def _reject(frame: pl.DataFrame, pitch: Pitch) -> tuple[pl.DataFrame, Rejected]:
     unusable = frame.select(pl.any_horizontal(_written(x, y) & ~_finite(x, y) for x, y in _COORDINATES)).to_series()
     not_finite = int(unusable.sum())
     frame = frame.with_columns(_keep_if(_finite(x, y), x, y) for x, y in _COORDINATES)
+    # A confidence is shown and never calculated with; one that is no number is simply not known.
+    frame = frame.with_columns(pl.when(pl.col("confidence").is_finite()).then(pl.col("confidence")))
     outside = _finite("x_m", "y_m") & ~_near_pitch(pitch)
     off_pitch = int(frame.select(outside.sum()).item())
     return frame.with_columns(_keep_if(~outside, "x_m", "y_m")), Rejected(not_finite, off_pitch)

@@ -123,6 +123,21 @@ def test_mariadb_takes_every_diagnosis_as_sqlite_does(play: StartEngine, open_cl
     assert len(engine.requests) == len(cases)
 
 
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        pytest.param(b",0.9\n", b",nan\n", id="a confidence that is no number is not known"),
+        pytest.param(b",A,", b",a team whose name is longer than its column,", id="a long team is cut"),
+    ],
+)
+def test_what_a_row_has_no_room_for_does_not_cost_the_match(
+    play: StartEngine, open_club: OpenClub, old: bytes, new: bytes
+) -> None:
+    assert old in GOOD_PLAYERS
+    club = open_club(play(sends(GOOD_PLAYERS.replace(old, new), GOOD_BALL)).port)
+    assert club.analyse()["status"] == "COMPLETED"
+
+
 @ON_SQLITE
 def test_a_cpp_layout_on_the_wire_gives_tracks_without_metres(play: StartEngine, open_club: OpenClub) -> None:
     """Without a calibration the C++ engine's coordinates mean nothing: people are counted, nothing is measured."""
