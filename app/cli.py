@@ -2,20 +2,31 @@
 
 import os
 import signal
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 import uvicorn
 from pydantic import ValidationError
+from sqlalchemy.exc import ArgumentError, OperationalError
 
 from app.core.config import Settings
 from app.core.migrations import upgrade_database
 from app.factory import create_app
 from app.workers.engine_process import EngineProcess
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, help="Coach Pro: from match video to true numbers.")
+_BACKLOG = 2048
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Coach Pro: from match video to true numbers.",
+)
 
 
 @app.command()
@@ -25,18 +36,20 @@ def serve(
     bundled_engine: Annotated[bool, typer.Option(help="Start the bundled engine beside the server.")] = True,
 ) -> None:
     """Serve the API with embedded workers and, unless told otherwise, the bundled engine."""
-    settings = _settings()
     # uvicorn raises the signal that stopped it once more, when it is done; the default would end us before `finally`.
     signal.signal(signal.SIGTERM, _exit)
-    upgrade_database(settings.sqlalchemy_url)
+    with _explained():
+        settings = Settings()
+        upgrade_database(settings.sqlalchemy_url)
+        listener = _listen(host, port)
     if not bundled_engine:
-        _serve(settings, host, port)
+        _serve(settings, listener)
         return
     engine = EngineProcess()
     engine_port = engine.start()
     try:
         at_engine = {"analysis_engine_host": "127.0.0.1", "analysis_engine_port": engine_port}
-        _serve(settings.model_copy(update=at_engine), host, port)
+        _serve(settings.model_copy(update=at_engine), listener)
     finally:
         engine.stop()
 
@@ -44,32 +57,55 @@ def serve(
 @app.command()
 def migrate() -> None:
     """Bring the configured database to the newest schema."""
-    url = _settings().sqlalchemy_url
-    upgrade_database(url)
+    with _explained():
+        url = Settings().sqlalchemy_url
+        upgrade_database(url)
     typer.echo(f"{url.render_as_string(hide_password=True)} has the newest schema.")
 
 
-def _serve(settings: Settings, host: str, port: int) -> None:
-    config = uvicorn.Config(create_app(settings), host=host, port=port, log_config=None, timeout_graceful_shutdown=30)
-    server = uvicorn.Server(config)
-    listener = config.bind_socket()
-    listener.listen(config.backlog)  # from now on clients wait for an answer; they are not refused
-    typer.echo(f"Coach Pro serves at http://{host}:{listener.getsockname()[1]}")
-    server.run(sockets=[listener])
+def _listen(host: str, port: int) -> socket.socket:
+    """Take the port. From now on clients wait for an answer; they are not refused.
+
+    Raises:
+        OSError: the port is taken, or the address is not ours.
+    """
+    try:
+        return socket.create_server((host, port), backlog=_BACKLOG)
+    except OSError as error:
+        raise OSError(error.errno, f"Cannot listen on {host}, port {port} ({error.strerror})") from error
+
+
+def _serve(settings: Settings, listener: socket.socket) -> None:
+    with _explained():
+        app = create_app(settings)
+    host, port = listener.getsockname()[:2]
+    typer.echo(f"Coach Pro serves at http://{host}:{port}")
+    uvicorn.Server(uvicorn.Config(app, log_config=None, timeout_graceful_shutdown=30)).run(sockets=[listener])
 
 
 def _exit(_signal: int, _frame: FrameType | None) -> None:
     raise SystemExit(0)
 
 
-def _settings() -> Settings:
+@contextmanager
+def _explained() -> Iterator[None]:
+    """An operator's mistake is one sentence and exit code 2, not a traceback."""
     try:
-        return Settings()
+        yield
     except ValidationError as error:
-        for problem in error.errors():
-            name = "_".join(str(part) for part in problem["loc"]).upper()
-            typer.echo(f"Configuration: {name}: {problem['msg']} (set it in {Path('.env').resolve()}).", err=True)
-        raise typer.Exit(2) from None
+        sentences = [f"{'_'.join(map(str, item['loc'])).upper()}: {item['msg']}" for item in error.errors()]
+        _give_up(f"The configuration ({Path('.env').resolve()} and the environment) is not usable: {sentences[0]}")
+    except ArgumentError:
+        _give_up("The DATABASE_URL is not a database address.")
+    except OperationalError as error:
+        _give_up(f"The database cannot be used: {error.orig}")
+    except OSError as error:
+        _give_up(f"{error.strerror}: {error.filename}" if error.filename else str(error))
+
+
+def _give_up(sentence: str) -> NoReturn:
+    typer.echo(f"coach-pro: {sentence}", err=True)
+    raise typer.Exit(2)
 
 
 def main() -> None:

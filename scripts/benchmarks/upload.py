@@ -132,10 +132,7 @@ def write_report(rows: list[Measurement], megabytes: int) -> None:
         "",
         "| server | seconds | MB/s | memory grows by |",
         "|---|---|---|---|",
-        *(
-            f"| {row.server} | {row.seconds:.1f} | {megabytes / row.seconds:.0f} | {row.grown_mb:.0f} MB |"
-            for row in rows
-        ),
+        *(_table_row(row, megabytes) for row in rows),
     ]
     REPORT.parent.mkdir(parents=True, exist_ok=True)
     REPORT.write_text("\n".join(lines) + "\n", encoding="utf-8")

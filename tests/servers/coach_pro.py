@@ -38,7 +38,10 @@ class ServerProcess:
             command, cwd=directory, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True
         )
         assert self._process.stdout is not None
-        self.url = self._process.stdout.readline().split()[-1]
+        line = self._process.stdout.readline()
+        if not line:
+            raise RuntimeError(f"the server ended with exit code {self._close()} before it served")
+        self.url = line.split()[-1]
 
     @property
     def pid(self) -> int:

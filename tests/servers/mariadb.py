@@ -74,5 +74,6 @@ class PrivateMariaDB:
                 return
             except pymysql.err.OperationalError:
                 if self._process.poll() is not None or time.monotonic() > deadline:
+                    self.stop()
                     raise RuntimeError((self._directory / "log").read_text()) from None
                 time.sleep(0.05)

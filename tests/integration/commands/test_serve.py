@@ -2,12 +2,17 @@
 
 import os
 import signal
+import socket
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from app.core.config import Settings
+from tests.conftest import ROOT
+from tests.integration.conftest import SECRET_KEY
 from tests.servers.coach_pro import ServerProcess
 from tests.waiting import wait_until
 
@@ -54,3 +59,40 @@ def test_the_engine_ends_with_a_server_that_is_killed(server: ServerProcess) -> 
     engine = engine_of(server)
     server.kill()
     wait_until(lambda: not is_running(engine))
+
+
+@pytest.mark.parametrize(
+    ("mistake", "sentence"),
+    [
+        ({"SECRET_KEY": ""}, "SECRET_KEY: Field required"),
+        ({"SECRET_KEY": "your-secret-key-here"}, "still the placeholder"),
+        ({"SECRET_KEY": "short"}, "at least 32 bytes"),
+        ({"DATABASE_URL": "no address"}, "not a database address"),
+        ({"DATABASE_URL": "mysql://root@127.0.0.1:1/nowhere"}, "database cannot be used"),
+        ({"UPLOAD_DIR": "/proc/nowhere"}, "No such file or directory: /proc/nowhere"),
+        ({"PORT": "taken"}, "Cannot listen on 127.0.0.1, port"),
+    ],
+)
+def test_an_operators_mistake_is_one_sentence(
+    mistake: dict[str, str], sentence: str, make_settings: Callable[..., Settings], tmp_path: Path
+) -> None:
+    settings = make_settings()
+    environment = {
+        "PATH": os.environ["PATH"],
+        "PYTHONPATH": str(ROOT),
+        "SECRET_KEY": SECRET_KEY,
+        "DATABASE_URL": settings.sqlalchemy_url.render_as_string(),
+        "DATA_DIR": str(tmp_path / "var"),
+        "UPLOAD_DIR": str(tmp_path / "uploads"),
+    }
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = str(other.getsockname()[1]) if "PORT" in mistake else "0"
+        command = [sys.executable, "-m", "app.cli", "serve", "--port", port, "--no-bundled-engine"]
+        done = subprocess.run(
+            command, cwd=tmp_path, env=environment | mistake, capture_output=True, text=True, timeout=60
+        )
+    assert done.returncode == 2, done.stderr
+    said = [line for line in done.stderr.splitlines() if line.startswith("coach-pro: ")]
+    assert len(said) == 1
+    assert sentence in said[0]
+    assert "Traceback" not in done.stderr
