@@ -13,6 +13,7 @@ from starlette.concurrency import run_in_threadpool
 
 from app.api.body_limit import BodyLimitMiddleware
 from app.api.dependencies import Parts
+from app.api.documentation import restore_examples
 from app.api.endpoints import (
     accounts,
     analysis_reports,
@@ -135,7 +136,7 @@ def _add_middleware(app: FastAPI, settings: Settings) -> None:
 def _describe(app: FastAPI) -> None:
     """FastAPI makes its document on first use, through this attribute."""
     generate = app.openapi
-    app.openapi = lambda: describe_problems(generate())  # type: ignore[method-assign]
+    app.openapi = lambda: restore_examples(describe_problems(generate()))  # type: ignore[method-assign]
 
 
 def _version() -> str:

@@ -6,6 +6,8 @@ from pydantic import BaseModel, ConfigDict, EmailStr, Field, StringConstraints
 
 
 class Registration(BaseModel):
+    """A new account."""
+
     model_config = ConfigDict(
         json_schema_extra={
             "examples": [{"email": "coach@example.com", "password": "correct horse", "full_name": "Ada Coach"}]
@@ -18,12 +20,16 @@ class Registration(BaseModel):
 
 
 class Token(BaseModel):
+    """Proof of a log-in; send it as `Authorization: Bearer ...`."""
+
     access_token: str
     token_type: Literal["bearer"] = "bearer"  # noqa: S105 - a kind, not a secret
     expires_in: int = Field(description="Seconds until the token expires.")
 
 
 class UserRead(BaseModel):
+    """An account, without its secrets."""
+
     model_config = ConfigDict(from_attributes=True)
 
     id: uuid.UUID

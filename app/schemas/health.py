@@ -1,6 +1,6 @@
 from typing import Literal
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 
 class Health(BaseModel):
@@ -9,4 +9,4 @@ class Health(BaseModel):
     status: Literal["healthy", "degraded", "unhealthy"]
     database: Literal["connected", "disconnected"]
     engine: Literal["reachable", "unreachable"]
-    uptime_seconds: int
+    uptime_seconds: int = Field(description="Since the server started.")

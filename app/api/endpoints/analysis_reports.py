@@ -11,7 +11,12 @@ from app.services.db_service import Repository
 router = APIRouter(prefix="/api/analysis_reports", tags=["analysis"])
 
 
-@router.get("/{report_id}", operation_id="getAnalysisReport", responses=problem_responses(401, 404))
+@router.get(
+    "/{report_id}",
+    operation_id="getAnalysisReport",
+    summary="Get what one analysis found",
+    responses=problem_responses(401, 404),
+)
 def read_analysis_report(report_id: uuid.UUID, account: CurrentAccount, session: SessionDep) -> AnalysisReportRead:
     """What one analysis found in sum, how good the evidence is, and where it comes from."""
     return AnalysisReportRead.model_validate(Repository(session, account, AnalysisReport).get(report_id))

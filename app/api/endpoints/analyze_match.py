@@ -10,6 +10,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect
 
 from app.api.dependencies import CurrentAccount, Parts, PartsDep
+from app.api.documentation import LOCATION, RETRY_AFTER, answer_headers
 from app.api.multipart_upload import MultipartForm, receive_upload
 from app.api.problems import problem_responses
 from app.core.account import Account
@@ -73,7 +74,7 @@ _BODY: dict[str, Any] = {
     status_code=202,
     operation_id="analyzeMatch",
     openapi_extra=_BODY,
-    responses=problem_responses(401, 404, 413, 415, 422),
+    responses=answer_headers(LOCATION, RETRY_AFTER, status=202) | problem_responses(401, 404, 413, 415, 422),
 )
 async def analyze_match(
     request: Request, response: Response, account: CurrentAccount, parts: PartsDep

@@ -1,6 +1,7 @@
 from fastapi import APIRouter, Request, Response
 
 from app.api.dependencies import CurrentAccount, PageDep, SessionDep
+from app.api.documentation import LINK, TOTAL_COUNT, answer_headers
 from app.api.pagination import describe_page
 from app.api.problems import problem_responses
 from app.models import Formation, Team
@@ -10,7 +11,7 @@ from app.services.db_service import Repository
 router = APIRouter(prefix="/api/formations", tags=["formations"])
 
 
-@router.get("", operation_id="listFormations", responses=problem_responses(401))
+@router.get("", operation_id="listFormations", responses=answer_headers(TOTAL_COUNT, LINK) | problem_responses(401))
 def list_formations(
     request: Request, response: Response, account: CurrentAccount, session: SessionDep, page: PageDep
 ) -> list[FormationRead]:

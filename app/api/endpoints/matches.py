@@ -4,6 +4,7 @@ from fastapi import APIRouter, Request, Response
 from sqlalchemy.orm import joinedload
 
 from app.api.dependencies import CurrentAccount, PageDep, SessionDep
+from app.api.documentation import LINK, TOTAL_COUNT, answer_headers
 from app.api.pagination import describe_page
 from app.api.problems import problem_responses
 from app.models import Match
@@ -15,7 +16,7 @@ router = APIRouter(prefix="/api/matches", tags=["matches"])
 _WITH_TEAMS = (joinedload(Match.home_team), joinedload(Match.away_team))
 
 
-@router.get("", operation_id="listMatches", responses=problem_responses(401))
+@router.get("", operation_id="listMatches", responses=answer_headers(TOTAL_COUNT, LINK) | problem_responses(401))
 def list_matches(
     request: Request, response: Response, account: CurrentAccount, session: SessionDep, page: PageDep
 ) -> list[MatchRead]:
@@ -26,6 +27,7 @@ def list_matches(
     return [MatchRead.of(row) for row in rows]
 
 
-@router.get("/{match_id}", operation_id="getMatch", responses=problem_responses(401, 404))
+@router.get("/{match_id}", operation_id="getMatch", summary="Get a match", responses=problem_responses(401, 404))
 def read_match(match_id: uuid.UUID, account: CurrentAccount, session: SessionDep) -> MatchRead:
+    """One match, with the names of its teams."""
     return MatchRead.of(Repository(session, account, Match).get(match_id, *_WITH_TEAMS))

@@ -1,8 +1,10 @@
 import uuid
+from typing import Annotated
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 
 from app.api.dependencies import CurrentAccount, PageDep, SessionDep
+from app.api.documentation import LINK, TOTAL_COUNT, answer_headers
 from app.api.pagination import describe_page
 from app.api.problems import problem_responses
 from app.models import PlayerMatchStatistics
@@ -12,15 +14,20 @@ from app.services.db_service import Repository
 router = APIRouter(prefix="/api/player_match_statistics", tags=["statistics"])
 
 
-@router.get("", operation_id="listPlayerMatchStatistics", responses=problem_responses(401))
+@router.get(
+    "",
+    operation_id="listPlayerMatchStatistics",
+    summary="List the figures of players and tracks",
+    responses=answer_headers(TOTAL_COUNT, LINK) | problem_responses(401),
+)
 def list_player_match_statistics(
     request: Request,
     response: Response,
     account: CurrentAccount,
     session: SessionDep,
     page: PageDep,
-    match_id: uuid.UUID | None = None,
-    player_id: uuid.UUID | None = None,
+    match_id: Annotated[uuid.UUID | None, Query(description="Only figures of this match.")] = None,
+    player_id: Annotated[uuid.UUID | None, Query(description="Only figures of this player.")] = None,
 ) -> list[PlayerMatchStatisticsRead]:
     """Figures per player or track, of one match, of one player, or of all that you see."""
     statistics = PlayerMatchStatistics
