@@ -13,6 +13,7 @@ import pytest
 
 from app.core.errors import UnsupportedMedia
 from app.services.video_probe import frame_times, probe_video
+from engine.video import read_facts, read_frames
 from tests.conftest import SAMPLE_VIDEO
 from tests.integration.conftest import Api
 from tests.servers import media
@@ -109,8 +110,15 @@ def test_the_times_of_a_variable_rate_are_the_ones_that_were_recorded(tmp_path: 
     assert set(np.diff(ticks)) == {12, 24, 36}
 
 
+@pytest.mark.parametrize("case", GOOD)
+def test_the_bundled_engine_sees_the_same_frames_at_the_same_times(tmp_path: Path, case: str) -> None:
+    path = GOOD[case][0](tmp_path / "film")
+    seen = [frame.time_s for frame in read_frames(path, read_facts(path))]
+    assert seen == pytest.approx(frame_times(path).tolist(), abs=1e-3)
+
+
 def test_every_good_film_goes_all_the_way(api: Api, tmp_path: Path) -> None:
-    """From the upload to the statistics: what the probe takes, nothing behind it refuses."""
+    """From the upload to the statistics: what the probe takes, nothing behind it in the server refuses."""
     for number, (case, (make, _)) in enumerate(GOOD.items()):
         content = make(tmp_path / f"film{number}").read_bytes()
         answer = api.client.post("/api/analyze_match", headers=api.headers, files={"file": content})
