@@ -8,6 +8,7 @@ from importlib.metadata import PackageNotFoundError, version
 import structlog
 from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
+from fastapi_offline import FastAPIOffline
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.concurrency import run_in_threadpool
 
@@ -71,7 +72,8 @@ def create_app(settings: Settings | None = None, *, engine: AnalysisEngine | Non
         parts.engine.close()
         parts.database.dispose()
 
-    app = FastAPI(
+    app = FastAPIOffline(  # its documentation pages bring their scripts along, and need no internet
+        static_url="/documentation-assets",
         title="Coach Pro",
         version=_version(),
         description="Turns the video of a football match into numbers, pictures and clips.",

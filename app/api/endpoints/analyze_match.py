@@ -73,6 +73,7 @@ _BODY: dict[str, Any] = {
     PATH,
     status_code=202,
     operation_id="analyzeMatch",
+    summary="Upload a match video and have it analysed",
     openapi_extra=_BODY,
     responses=answer_headers(LOCATION, RETRY_AFTER, status=202) | problem_responses(401, 404, 413, 415, 422),
 )

@@ -11,7 +11,12 @@ from app.services.db_service import Repository
 router = APIRouter(prefix="/api/formations", tags=["formations"])
 
 
-@router.get("", operation_id="listFormations", responses=answer_headers(TOTAL_COUNT, LINK) | problem_responses(401))
+@router.get(
+    "",
+    operation_id="listFormations",
+    summary="List formations",
+    responses=answer_headers(TOTAL_COUNT, LINK) | problem_responses(401),
+)
 def list_formations(
     request: Request, response: Response, account: CurrentAccount, session: SessionDep, page: PageDep
 ) -> list[FormationRead]:
@@ -21,7 +26,13 @@ def list_formations(
     return [FormationRead.model_validate(row) for row in rows]
 
 
-@router.post("", status_code=201, operation_id="createFormation", responses=problem_responses(401, 404))
+@router.post(
+    "",
+    status_code=201,
+    operation_id="createFormation",
+    summary="Add a formation",
+    responses=problem_responses(401, 404),
+)
 def create_formation(body: FormationCreate, account: CurrentAccount, session: SessionDep) -> FormationRead:
     """Add a formation to your club, for one team or for all."""
     row = Formation(**body.model_dump(exclude={"positions"}), positions=body.model_dump(mode="json")["positions"])

@@ -10,7 +10,12 @@ router = APIRouter(tags=["health"])
 
 
 @router.head("/health", include_in_schema=False)
-@router.get("/health", operation_id="getHealth", responses={503: {"model": Health, "description": "No database"}})
+@router.get(
+    "/health",
+    operation_id="getHealth",
+    summary="Tell whether everything is there",
+    responses={503: {"model": Health, "description": "No database"}},
+)
 def get_health(parts: PartsDep, response: Response) -> Health:
     """Whether the server and what it depends on are there; 503 only when requests cannot be answered."""
     connected, reachable = _database_answers(parts), parts.engine.is_reachable()

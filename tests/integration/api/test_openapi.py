@@ -1,6 +1,7 @@
 """The OpenAPI document: sound in itself, and true of what the API really answers."""
 
 import json
+import re
 import string
 import uuid
 from collections.abc import Iterator
@@ -128,6 +129,16 @@ def test_every_operation_documents_one_success_and_its_problems(document: Json) 
         assert expected <= set(answers), (method, path)
         assert all(answers[status]["content"] == PROBLEM for status in expected), (method, path)
         assert all(answer["description"] for answer in answers.values()), (method, path)
+
+
+@pytest.mark.parametrize("path", ["/docs", "/redoc"])
+def test_the_documentation_pages_need_no_other_host(shared_api: Api, path: str) -> None:
+    page = shared_api.client.get(path).text
+    assets = re.findall(r'(?:src|href)="([^"]+)"', page)
+    assert assets
+    for asset in assets:
+        assert asset.startswith("/"), asset
+        assert shared_api.client.get(asset).status_code == 200
 
 
 HEADERS: dict[str, tuple[str, set[str]]] = {
