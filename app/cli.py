@@ -17,7 +17,7 @@ from sqlalchemy.exc import ArgumentError, OperationalError
 from app.core.config import Settings
 from app.core.migrations import upgrade_database
 from app.factory import create_app
-from app.workers.engine_process import EngineProcess
+from app.workers.engine_process import EngineDidNotStart, EngineProcess
 
 _BACKLOG = 2048
 
@@ -46,8 +46,9 @@ def serve(
         _serve(settings, listener)
         return
     engine = EngineProcess()
-    engine_port = engine.start()
     try:
+        with _explained():
+            engine_port = engine.start()
         at_engine = {"analysis_engine_host": "127.0.0.1", "analysis_engine_port": engine_port}
         _serve(settings.model_copy(update=at_engine), listener)
     finally:
@@ -70,7 +71,8 @@ def _listen(host: str, port: int) -> socket.socket:
         OSError: the port is taken, or the address is not ours.
     """
     try:
-        return socket.create_server((host, port), backlog=_BACKLOG)
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        return socket.create_server((host, port), family=family, backlog=_BACKLOG)
     except OSError as error:
         raise OSError(error.errno, f"Cannot listen on {host}, port {port} ({error.strerror})") from error
 
@@ -99,6 +101,8 @@ def _explained() -> Iterator[None]:
         _give_up("The DATABASE_URL is not a database address.")
     except OperationalError as error:
         _give_up(f"The database cannot be used: {error.orig}")
+    except EngineDidNotStart:
+        _give_up("The bundled engine ended before it was ready; its reason stands above.")
     except OSError as error:
         _give_up(f"{error.strerror}: {error.filename}" if error.filename else str(error))
 

@@ -2,7 +2,7 @@
 
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -51,8 +51,10 @@ class AttemptArtifacts:
             csv.unlink()
 
     def remove(self) -> None:
-        """Remove all that the job has on disk."""
-        shutil.rmtree(self.directory.parent, ignore_errors=True)
+        """Remove what this attempt has on disk, and nothing of a newer attempt that may be under way."""
+        shutil.rmtree(self.directory, ignore_errors=True)
+        with suppress(OSError):  # not empty: another attempt's
+            self.directory.parent.rmdir()
 
 
 @dataclass(frozen=True, slots=True)

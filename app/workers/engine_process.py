@@ -19,6 +19,10 @@ _RESTART_PAUSE_S = 2.0
 _STOP_PATIENCE_S = 10.0
 
 
+class EngineDidNotStart(Exception):
+    """The engine ended before it listened; its own words are on stderr."""
+
+
 class EngineProcess:
     """``python -m engine`` on a free port of the loopback interface.
 
@@ -35,7 +39,7 @@ class EngineProcess:
         """Start the engine and wait until it listens; the port.
 
         Raises:
-            RuntimeError: the engine ended before it was ready; its own words are on stderr.
+            EngineDidNotStart: it ended before it was ready.
         """
         self._spawn()
         self._watcher.start()
@@ -45,7 +49,8 @@ class EngineProcess:
         self._stopping.set()
         if self._process is not None:
             self._process.terminate()
-        self._watcher.join(_STOP_PATIENCE_S)
+        if self._watcher.is_alive():  # not when the first start failed
+            self._watcher.join(_STOP_PATIENCE_S)
         if self._process is not None and self._process.poll() is None:
             self._process.kill()
 
@@ -70,8 +75,8 @@ class EngineProcess:
             log.warning("engine ended and is started again", returncode=self._process.returncode)
             try:
                 self._spawn()
-            except RuntimeError as error:
-                log.error("engine does not start", error=str(error))
+            except EngineDidNotStart:
+                log.error("engine does not start")
 
 
 def _without_settings(environment: Mapping[str, str]) -> dict[str, str]:
@@ -83,4 +88,4 @@ def _ready_port(lines: IO[str]) -> int:
     for line in lines:
         if ready := _READY_LINE.search(line):
             return int(ready["port"])
-    raise RuntimeError("the analysis engine ended before it was ready")
+    raise EngineDidNotStart
