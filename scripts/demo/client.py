@@ -11,7 +11,7 @@ from typing import Self, TypeVar
 import httpx2
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
-from scripts.demo.errors import DemoFailed
+from scripts.demo.errors import DemoFailed, ServerGone
 from scripts.demo.findings import Accepted, Findings, Job, Match, Report, Token, TrackFigures
 
 _TIMEOUT = httpx2.Timeout(30.0, write=300.0)  # an upload may be long; an answer to it may not
@@ -31,10 +31,16 @@ class Credentials:
 class ApiClient:
     """Speaks for one account, once :meth:`sign_in` was called. Every method raises DemoFailed on a refusal."""
 
-    def __init__(self, url: str, *, sleep: Callable[[float], None] = time.sleep) -> None:
+    def __init__(
+        self,
+        url: str,
+        *,
+        sleep: Callable[[float], None] = time.sleep,
+        transport: httpx2.BaseTransport | None = None,
+    ) -> None:
         # A proxy from the environment is for the way out, not for this machine.
         is_remote = httpx2.URL(url).host not in _LOOPBACK
-        self._http = httpx2.Client(base_url=url, timeout=_TIMEOUT, trust_env=is_remote)
+        self._http = httpx2.Client(base_url=url, timeout=_TIMEOUT, trust_env=is_remote, transport=transport)
         self._sleep = sleep
 
     def __enter__(self) -> Self:
@@ -98,7 +104,7 @@ class ApiClient:
         try:
             return self._http.send(request)
         except httpx2.TransportError as error:
-            raise DemoFailed(f"The server at {self._http.base_url} cannot be reached: {error}.") from error
+            raise ServerGone(f"The server at {self._http.base_url} cannot be reached: {error}.") from error
 
 
 def _read(answer: httpx2.Response, kind: type[Content]) -> Content:

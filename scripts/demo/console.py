@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from rich.box import ROUNDED, SIMPLE
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskProgressColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
@@ -10,7 +11,8 @@ from rich.table import Table
 from scripts.demo.figures import kmh_with_band, percent, with_band
 from scripts.demo.findings import Findings, Job, Side, split_in_words
 
-_PLAIN_STEP = 0.1  # without a terminal, a line for each tenth of the way
+_NARROW = 60  # columns of a terminal; the widest table takes 58
+_PLAIN_STEP_PERCENT = 10  # without a terminal, a line for each tenth of the way
 
 
 @contextmanager
@@ -32,12 +34,13 @@ def progress_of(console: Console) -> Iterator[Callable[[Job], None]]:
 
 
 def _plain_lines(console: Console) -> Callable[[Job], None]:
-    told = -1.0
+    told = -_PLAIN_STEP_PERCENT
 
     def tell(job: Job) -> None:
         nonlocal told
-        if job.progress >= told + _PLAIN_STEP or (job.is_over and job.progress > told):
-            told = job.progress
+        reached = round(job.progress * 100)
+        if reached >= told + _PLAIN_STEP_PERCENT or (job.is_over and reached > told):
+            told = reached
             console.print(f"{percent(job.progress):>4}  {job.message or job.status.lower()}", highlight=False)
 
     return tell
@@ -46,7 +49,7 @@ def _plain_lines(console: Console) -> Callable[[Job], None]:
 def print_findings(console: Console, findings: Findings) -> None:
     """The table of tracks, the split into teams, and how far to trust both."""
     for side in findings.sides:
-        console.print(_table(side))
+        console.print(_table(side, is_narrow=console.width < _NARROW))
     data = findings.report.report_data
     console.print(f"Tracks: {len(findings.tracks)} — {split_in_words(findings.sides)}", highlight=False)
     if data.calibration is not None:
@@ -60,16 +63,20 @@ def print_findings(console: Console, findings: Findings) -> None:
     console.print(f"Ball: seen in {percent(data.ball.coverage)} of the time", highlight=False)
 
 
-def _table(side: Side) -> Table:
-    table = Table(title=side.title, title_justify="left", title_style="bold")
-    for name in ("track", "seen s", "distance m", "top speed m/s", "km/h"):
+def _table(side: Side, *, is_narrow: bool) -> Table:
+    box = SIMPLE if is_narrow else ROUNDED
+    table = Table(title=side.title, title_justify="left", title_style="bold", box=box, pad_edge=not is_narrow)
+    names = ("track", "s", "m", "m/s") if is_narrow else ("track", "seen s", "distance m", "top speed m/s", "km/h")
+    for name in names:
         table.add_column(name, justify="right", no_wrap=True)
     for track in side.tracks:
-        table.add_row(
+        speed = track.top_speed_mps, track.top_speed_error_mps
+        cells = (
             str(track.track_number),
             f"{track.seconds_seen:.1f}",
             with_band(track.distance_m, track.distance_error_m),
-            with_band(track.top_speed_mps, track.top_speed_error_mps),
-            kmh_with_band(track.top_speed_mps, track.top_speed_error_mps),
+            with_band(*speed),
+            kmh_with_band(*speed),
         )
+        table.add_row(*cells[: len(names)])
     return table

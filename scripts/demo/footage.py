@@ -29,16 +29,19 @@ class Still:
 
 @dataclass(frozen=True, slots=True)
 class FilmedArea:
-    """``is_seen`` (rows, columns) tells of points every ``STEP_M`` from the origin whether the camera sees them."""
+    """How far inside the picture points of the pitch lie, every ``STEP_M`` from the origin in ``x_m`` and ``y_m``.
+
+    ``margin_px`` (rows, columns) is the distance to the nearest edge of the picture, negative outside of it.
+    """
 
     x_m: NDArray[np.float64]
     y_m: NDArray[np.float64]
-    is_seen: NDArray[np.bool_]
+    margin_px: NDArray[np.float64]
 
     @property
     def share(self) -> float:
         """Share of the pitch that is seen, 0 to 1."""
-        return float(self.is_seen.mean())
+        return float((self.margin_px >= 0.0).mean())
 
 
 class _PointPair(BaseModel):
@@ -80,9 +83,11 @@ def find_filmed_area(calibration: str, frame_size: tuple[int, int], pitch: Pitch
     points_m = np.stack(np.meshgrid(x_m, y_m), axis=-1).reshape(-1, 2)
     with np.errstate(invalid="ignore"):
         pixels = camera.to_image(points_m)
-        is_inside = ((pixels >= 0) & (pixels < frame_size)).all(axis=1)
         comes_back = np.linalg.norm(camera.to_pitch(pixels) - points_m, axis=1) < _ROUND_TRIP_M
-    return FilmedArea(x_m, y_m, (is_inside & comes_back).reshape(len(y_m), len(x_m)))
+    margin_px = np.minimum(pixels, np.array(frame_size) - pixels).min(axis=1)
+    farthest_px = -float(max(frame_size))
+    margin_px = np.where(comes_back, np.maximum(margin_px, farthest_px), farthest_px)
+    return FilmedArea(x_m, y_m, margin_px.reshape(len(y_m), len(x_m)))
 
 
 def _fit(calibration: str, frame_size: tuple[int, int]) -> PitchCamera:

@@ -33,12 +33,12 @@ def draw_heatmaps(findings: Findings, area: FilmedArea | None, path: Path) -> Pa
     """Write a PNG with one panel per team on one scale; one panel of everybody where there are no teams."""
     pitch = Pitch(findings.match.pitch_length_m, findings.match.pitch_width_m)
     panels = _panels(findings)
-    figure = new_figure(14, 7.0)
+    figure = new_figure(14, 6.5)
     width = 0.95 / len(panels)
     every_cell = [cells.seconds for _, cells in panels]
     scale = Normalize(0.0, max(float(seconds.max()) for seconds in every_cell) or 1.0)
     for place, (title, cells) in enumerate(panels):
-        axes = figure.add_axes((0.025 + place * width, 0.24, width * 0.97, 0.57))
+        axes = figure.add_axes((0.025 + place * width, 0.225, width * 0.97, 0.60))
         draw_pitch(axes, pitch, grass="#f1f3ec", lines="#6f7a72")
         _draw_cells(axes, cells, pitch, scale)
         if area is not None:
@@ -88,7 +88,7 @@ def _draw_cells(axes: Axes, cells: _Cells, pitch: Pitch, scale: Normalize) -> No
 
 
 def _draw_scale(figure: Figure, scale: Normalize, cell_m: float) -> None:
-    axes = figure.add_axes((0.3, 0.165, 0.4, 0.025))
+    axes = figure.add_axes((0.3, 0.165, 0.4, 0.026))
     bar = figure.colorbar(ScalarMappable(scale, _COLOURS), cax=axes, orientation="horizontal")
     bar.set_label(f"seconds per cell of {cell_m:g} m x {cell_m:g} m", fontsize=10, color=FAINT_INK)
     bar.outline.set_visible(False)

@@ -21,17 +21,20 @@ _PAINTS = {
     "white": "#ffffff",
     "yellow": "#ffd60a",
 }
-_UNKNOWN = "#b0b0b0"
+_UNKNOWN = "#c3c6cb"
 _LUMINANCE = (0.2126, 0.7152, 0.0722)  # ITU-R BT.709
 
 
 def paint_of(side: Side, among: Sequence[Side]) -> str:
-    """``#rrggbb`` for a side: its colour's name painted, or the shirt as filmed where two sides share a name."""
-    if not side.kits:
+    """``#rrggbb`` for a side: its colour's name painted, or the shirt as filmed where two sides share a name.
+
+    Grey for those who wear several shirts (referee, goalkeepers): nobody says who of them wears which.
+    """
+    if len(side.kits) != 1:
         return _UNKNOWN
-    name = side.kits[0].colour_name
-    namesakes = [other for other in among if other.kits and other.kits[0].colour_name == name]
-    return side.kits[0].colour_hex if len(namesakes) > 1 else _PAINTS.get(name, side.kits[0].colour_hex)
+    (kit,) = side.kits
+    namesakes = [other for other in among if [one.colour_name for one in other.kits] == [kit.colour_name]]
+    return kit.colour_hex if len(namesakes) > 1 else _PAINTS.get(kit.colour_name, kit.colour_hex)
 
 
 def ink_on(paint: str) -> str:

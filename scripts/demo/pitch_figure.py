@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
@@ -14,7 +13,7 @@ from scripts.demo.footage import FilmedArea
 
 PAPER, INK, FAINT_INK = "#fbfbf8", "#1f2328", "#5b636b"
 _DOTS_PER_INCH = 150
-_HATCH_INK = "#00000038"
+_SHADE, _HATCH_INK = "#00000022", "#00000038"
 _PAD_M = 3.0
 
 
@@ -50,13 +49,13 @@ def draw_pitch(axes: Axes, pitch: Pitch, *, grass: str, lines: str) -> None:
 
 def hatch_unfilmed(axes: Axes, area: FilmedArea) -> Patch:
     """Hatch what the camera does not see, so that an empty part is not taken for one where nobody was."""
-    if not area.is_seen.all():
-        unseen = np.where(area.is_seen, 0.0, 1.0)
-        hatching = axes.contourf(
-            area.x_m, area.y_m, unseen, levels=[0.5, 1.5], colors="#00000022", hatches=["///"], zorder=1.5
+    if area.share < 1.0:
+        levels = [float(area.margin_px.min()) - 1.0, 0.0]
+        unseen = axes.contourf(
+            area.x_m, area.y_m, area.margin_px, levels=levels, colors=_SHADE, hatches=["///"], zorder=1.5
         )
-        hatching.set_edgecolor(_HATCH_INK)
-    return Patch(facecolor="#00000022", edgecolor="#00000066", hatch="///", label="not in the picture")
+        unseen.set_edgecolor(_HATCH_INK)
+    return Patch(facecolor=_SHADE, edgecolor="#00000066", hatch="///", label="not in the picture")
 
 
 def write_title(figure: Figure, title: str, subtitle: str) -> None:

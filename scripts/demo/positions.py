@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from numpy.typing import NDArray
@@ -28,10 +29,9 @@ def draw_positions(findings: Findings, area: FilmedArea | None, path: Path) -> P
     figure = new_figure(12, 9.2)
     axes = figure.add_axes((0.03, 0.135, 0.94, 0.75))
     draw_pitch(axes, _pitch(findings), grass="#4c8c5b", lines="#e9f2ea")
-    handles: list[object] = []
     _draw_sides(axes, findings)
     sides = findings.sides
-    handles += [_legend_entry(side, sides) for side in sides]
+    handles: list[Artist] = [_legend_entry(side, sides) for side in sides]
     if area is not None:
         handles.append(hatch_unfilmed(axes, area))
     figure.legend(

@@ -8,10 +8,10 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from scripts.demo.figures import kmh_with_band, percent, with_band
-from scripts.demo.findings import Findings, split_in_words
+from scripts.demo.findings import Findings, TrackFigures
 from scripts.demo.paint import ink_on, paint_of
 
-SAMPLE_CREDIT = "Footage: SoccerTrack, Copyright 2021 Atom Scott, MIT licence."
+SAMPLE_CREDIT = "Footage: SoccerTrack (github.com/AtomScott/SoccerTrack), Copyright 2021 Atom Scott, MIT licence."
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ def write_report(
             {"side": side, "paint": paint_of(side, findings.sides), "ink": ink_on(paint_of(side, findings.sides))}
             for side in findings.sides
         ],
-        split=split_in_words(findings.sides),
+        fastest=max((track for track in findings.tracks if track.top_speed_mps), key=_top_speed, default=None),
         with_band=with_band,
         kmh_with_band=kmh_with_band,
         pictures=_as_data(pictures),
@@ -47,6 +47,10 @@ def write_report(
     )
     path.write_text(page, encoding="utf-8")
     return path
+
+
+def _top_speed(track: TrackFigures) -> float:
+    return track.top_speed_mps or 0.0
 
 
 def _as_data(pictures: Pictures) -> Mapping[str, str | None]:
