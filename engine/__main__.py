@@ -1,4 +1,4 @@
-"""``python -m engine``: serve analyses until told to stop."""
+"""``python -m engine``: serve analyses until told to stop; ``python -m engine evaluate``: how good it is."""
 
 import logging
 import os
@@ -10,19 +10,27 @@ from typing import Annotated
 import cv2
 import typer
 
+from engine.evaluation.command import evaluate
 from engine.server import make_server
 
 _GRACE_S = 3.0
 _STDIN = 0
 
+cli = typer.Typer(add_completion=False, help="The bundled analysis engine.")
+cli.command()(evaluate)
 
+
+@cli.callback(invoke_without_command=True)
 def serve(
+    context: typer.Context,
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on; 0 takes a free one.")] = 50051,
     workers: Annotated[int, typer.Option(min=0, help="Analyses at a time; 0 is one per core.")] = 0,
     exit_with_stdin: Annotated[bool, typer.Option("--exit-with-stdin", help="Stop when stdin ends.")] = False,
 ) -> None:
     """Serve the bundled analysis engine over gRPC."""
+    if context.invoked_subcommand is not None:
+        return
     logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     cores = os.cpu_count() or 1
     workers = workers or cores
@@ -51,4 +59,4 @@ def _stop_at_end_of_stdin(stop: threading.Event) -> None:
 
 
 if __name__ == "__main__":
-    typer.run(serve)
+    cli()

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from engine.background import Background
 from engine.ball import BallCandidate, find_candidates
+from engine.boxes import drop_overlapping
 from engine.lines import drop_lines, drop_pieces_of_lines
 from engine.overlay import Overlay
 from engine.person_size import LearntSize, PersonSize
@@ -29,6 +30,8 @@ Raising it loses kits that resemble grass, lowering it turns worn grass into peo
 
 STRONG_DEVIATIONS = 14.0
 """The same for pixels that are beyond doubt no grass, to tell the thickness of things."""
+
+_SAME_PERSON = 0.6  # overlap from which two boxes are of one person
 
 LEARN_EVERY = 25
 """Pictures between two updates of the background (by one level each) and of the heights: a second of video. Fewer
@@ -166,20 +169,7 @@ def _rate(found: Silhouette) -> float:
 
 
 def _drop_doubles(detections: list[Detection]) -> list[Detection]:
-    """Of two boxes that overlap by more than half of the smaller one's union, keep the likelier."""
-    kept: list[Detection] = []
-    for detection in sorted(detections, key=lambda one: -one.confidence):
-        if all(_overlap(detection.box, other.box) < 0.6 for other in kept):
-            kept.append(detection)
-    return kept
-
-
-def _overlap(box: tuple[float, float, float, float], other: tuple[float, float, float, float]) -> float:
-    """Intersection over union."""
-    width = min(box[2], other[2]) - max(box[0], other[0])
-    height = min(box[3], other[3]) - max(box[1], other[1])
-    if width <= 0 or height <= 0:
-        return 0.0
-    shared = width * height
-    total = (box[2] - box[0]) * (box[3] - box[1]) + (other[2] - other[0]) * (other[3] - other[1])
-    return shared / (total - shared)
+    """Of two boxes that are mostly one, keep the likelier."""
+    likeliest = sorted(detections, key=lambda one: -one.confidence)
+    boxes = np.array([one.box for one in likeliest]).reshape(-1, 4)
+    return [likeliest[index] for index in drop_overlapping(boxes, most=_SAME_PERSON)]

@@ -21,5 +21,9 @@ class CalibrationInvalid(AnalysisFailure):
     code = "calibration_invalid"
 
 
+class ModelUnusable(AnalysisFailure):
+    code = "model_unusable"
+
+
 class ConfidenceThresholdInvalid(AnalysisFailure):
     code = "confidence_threshold_invalid"

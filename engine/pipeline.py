@@ -5,13 +5,16 @@ from dataclasses import dataclass
 from math import isfinite
 from pathlib import Path
 
+import cv2
+
 from contract.calibration_file import read_calibration
 from engine.ball import BallTracker
 from engine.camera_motion import CameraMotion
 from engine.chunks import Chunk, Chunker
 from engine.colour_names import name_colour, to_hex
-from engine.detection import DEFAULT_CONFIDENCE, Detector
+from engine.detection import DEFAULT_CONFIDENCE
 from engine.errors import CalibrationInvalid, ConfidenceThresholdInvalid
+from engine.networks.opening import OUR_NETWORK, open_network
 from engine.results import Kind
 from engine.scene import Scene, look_at_scene
 from engine.timeline import Observation, Timeline
@@ -22,11 +25,13 @@ from football.camera import CalibrationError, PitchCamera
 
 @dataclass(frozen=True, slots=True)
 class AnalysisRequest:
-    """What to analyse. ``confidence_threshold`` 0 stands for the engine's own."""
+    """What to analyse. ``confidence_threshold`` 0 stands for the engine's own; ``model`` is a network to use
+    whatever the camera does."""
 
     video: Path
     calibration: Path | None = None
     confidence_threshold: float = 0.0
+    model: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +64,7 @@ class Summary:
     player_rows: int
     ball_rows: int
     kits: tuple[NamedKit, ...]
+    detector: str  # "network" or "classical"
 
 
 Event = Progress | Chunk | Summary
@@ -68,21 +74,23 @@ def analyse(request: AnalysisRequest) -> Generator[Event, None, None]:
     """Analyse a video; yields often enough that the caller can stop within a frame. Memory does not grow with length.
 
     Raises:
-        AnalysisFailure: the request, the video or the calibration cannot be used.
+        AnalysisFailure: the request, the video, the calibration or the model cannot be used.
     """
     threshold = _check_threshold(request.confidence_threshold)
     facts = read_facts(request.video)
     camera = None if request.calibration is None else _read_camera(request.calibration)
-    scene = yield from _look(request.video, facts, camera)
+    scene = yield from _look(request, facts, camera)
     timeline, chunker = Timeline(camera, facts.scale), Chunker()
     frames = yield from _follow_video(request.video, facts, _Analyst(scene, threshold), timeline, chunker)
     rows = chunker.rows
     kits = tuple(NamedKit(kit.team, to_hex(kit.lab), name_colour(kit.lab, scene.white)) for kit in timeline.kits)
-    yield Summary(frames, chunker.tracks, rows[Kind.PLAYERS], rows[Kind.BALL], kits)
+    detector = "classical" if scene.network is None else "network"
+    yield Summary(frames, chunker.tracks, rows[Kind.PLAYERS], rows[Kind.BALL], kits, detector)
 
 
-def _look(path: Path, facts: VideoFacts, camera: PitchCamera | None) -> Generator[Event, None, Scene]:
-    looks = look_at_scene(path, facts, camera)
+def _look(request: AnalysisRequest, facts: VideoFacts, camera: PitchCamera | None) -> Generator[Event, None, Scene]:
+    network = open_network(request.model or OUR_NETWORK, threads=cv2.getNumThreads())
+    looks = look_at_scene(request.video, facts, camera, network, insist=request.model is not None)
     while (scene := next(looks)) is None:
         yield Progress(0, facts.frames)
     return scene
@@ -108,7 +116,7 @@ class _Analyst:
 
     def __init__(self, scene: Scene, threshold: float) -> None:
         self._threshold = threshold
-        self._detector: Detector = scene.make_detector()
+        self._detector = scene.make_detector()
         self._tracker, self._ball = Tracker(), BallTracker()
         self._motion = None if scene.is_fixed else CameraMotion()
 

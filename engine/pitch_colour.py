@@ -29,11 +29,19 @@ def to_lab(picture: Picture) -> Lab:
 
 def find_local_colour(lab: Lab) -> Lab:
     """The colour that dominates around each pixel: people and lines are narrower than the window of the median."""
-    height, width = lab.shape[:2]
-    small_size = (max(_MEDIAN_SIDE, width // _SHRINK), max(_MEDIAN_SIDE, height // _SHRINK))
-    small = cv2.resize(lab, small_size, interpolation=cv2.INTER_AREA)
-    dominant = cv2.medianBlur(small, _MEDIAN_SIDE)
-    return np.asarray(cv2.resize(dominant, (width, height), interpolation=cv2.INTER_LINEAR), dtype=np.uint8)
+    dominant = cv2.medianBlur(_shrink(lab), _MEDIAN_SIDE)
+    return np.asarray(cv2.resize(dominant, lab.shape[1::-1], interpolation=cv2.INTER_LINEAR), dtype=np.uint8)
+
+
+def find_dominant_colours(picture: Picture) -> Lab:
+    """The same, of a picture, and as small as it was found."""
+    return np.asarray(cv2.medianBlur(to_lab(_shrink(picture)), _MEDIAN_SIDE), dtype=np.uint8)
+
+
+def _shrink(picture: Picture) -> Picture:
+    height, width = picture.shape[:2]
+    size = (max(_MEDIAN_SIDE, width // _SHRINK), max(_MEDIAN_SIDE, height // _SHRINK))
+    return np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
 
 
 def measure_noise(lab: Lab, local: Lab, pitch: NDArray[np.bool_]) -> PixelNoise:

@@ -1,7 +1,7 @@
 """The first look at a video: what kind of camera, what colour of pitch, how tall are people."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -9,8 +9,10 @@ from numpy.typing import NDArray
 
 from engine.background import Background, find_median, is_fixed_camera
 from engine.colour_names import find_white
-from engine.detection import ClassicalDetector
+from engine.detection import DEFAULT_CONFIDENCE, ClassicalDetector, Detector
 from engine.errors import CalibrationInvalid
+from engine.network_detector import NetworkDetector
+from engine.networks.found import Network
 from engine.person_size import CalibratedSize, LearntSize, PersonSize
 from engine.pitch_colour import Lab, PixelNoise, find_local_colour, measure_noise, to_lab
 from engine.pitch_mask import CalibratedRegion, ColouredRegion, PitchRegion
@@ -21,29 +23,59 @@ FloatArray = NDArray[np.float64]
 
 _SAMPLES = 25
 _SAMPLES_TO_LEARN_SIZE = 10
+_SAMPLES_TO_JUDGE = 3
+_FEW_PEOPLE = 3
+"""A network that sees fewer people per picture, and less than half of what colours see, is taken for blind: it was not
+trained for what this camera shows."""
 
 
 @dataclass(frozen=True, slots=True)
 class Scene:
     """What stays the same in a video. ``region`` and ``background`` are None for a moving camera, which has none that
-    stays; a calibration is only valid for a fixed one. ``white`` (2,) is the chroma of white under this light."""
+    stays; a calibration is only valid for a fixed one. ``white`` (2,) is the chroma of white under this light. Without
+    ``network``, colours tell where people are."""
 
     noise: PixelNoise
     size: PersonSize
     region: PitchRegion | None
     background: Background | None
     white: FloatArray
+    network: Network | None = None
 
     @property
     def is_fixed(self) -> bool:
         return self.background is not None
 
-    def make_detector(self) -> ClassicalDetector:
+    def make_detector(self) -> Detector:
+        return self.make_classical_detector() if self.network is None else self._make_network_detector(self.network)
+
+    def make_classical_detector(self) -> ClassicalDetector:
         return ClassicalDetector(self.size, self.noise, region=self.region, background=self.background)
 
+    def is_better_seen_by(self, network: Network, pictures: list[Picture]) -> bool:
+        """Whether the camera moves, and ``network`` is not blind for ``pictures``.
 
-def look_at_scene(path: Path, facts: VideoFacts, camera: PitchCamera | None) -> Iterator[Scene | None]:
+        With a fixed or a calibrated camera the classical detector tells to the pixel where feet are, which is what
+        metres are made from.
+        """
+        return self.region is None and not self._is_blind(network, pictures)
+
+    def _is_blind(self, network: Network, pictures: list[Picture]) -> bool:
+        """Whether colours see people in ``pictures``, and ``network`` hardly any."""
+        by_network = _count_people(self._make_network_detector(network), pictures)
+        by_colour = _count_people(self.make_classical_detector(), pictures)
+        return by_network < _FEW_PEOPLE * len(pictures) and by_network < by_colour / 2
+
+    def _make_network_detector(self, network: Network) -> NetworkDetector:
+        return NetworkDetector(network, self.size, self.noise, region=self.region)
+
+
+def look_at_scene(
+    path: Path, facts: VideoFacts, camera: PitchCamera | None, network: Network, *, insist: bool
+) -> Iterator[Scene | None]:
     """Look at pictures from all over the video; yields None while at work and the scene at the end.
+
+    Unless you ``insist``, the scene does without a ``network`` where colours see better.
 
     Raises:
         CalibrationInvalid: through the calibration, no pixel of the picture lies on the pitch.
@@ -59,11 +91,28 @@ def look_at_scene(path: Path, facts: VideoFacts, camera: PitchCamera | None) -> 
     scene = _describe(pictures, median, facts, camera)
     yield None
     if isinstance(scene.size, LearntSize):
-        detector = scene.make_detector()
-        for picture in pictures[:: max(1, len(pictures) // _SAMPLES_TO_LEARN_SIZE)]:
+        detector = scene.make_classical_detector()
+        for picture in _choose(pictures, _SAMPLES_TO_LEARN_SIZE):
             detector.learn_first(picture)
             yield None
+    if insist or scene.is_better_seen_by(network, _choose(pictures, _SAMPLES_TO_JUDGE)):
+        scene = replace(scene, network=network)
     yield scene
+
+
+def describe_still(picture: Picture) -> Scene:
+    """A scene of which there is a single picture, as if a moving camera had taken it; sizes are learnt from it."""
+    scene = _describe([picture], picture, VideoFacts(picture.shape[1], picture.shape[0], 1, 0.0), None)
+    scene.make_classical_detector().learn_first(picture)
+    return scene
+
+
+def _choose(pictures: list[Picture], count: int) -> list[Picture]:
+    return pictures[:: max(1, len(pictures) // count)]
+
+
+def _count_people(detector: Detector, pictures: list[Picture]) -> int:
+    return sum(one.confidence >= DEFAULT_CONFIDENCE for picture in pictures for one in detector.detect(picture).people)
 
 
 def _describe(pictures: list[Picture], median: Picture, facts: VideoFacts, camera: PitchCamera | None) -> Scene:

@@ -19,6 +19,7 @@ from engine.errors import (
     AnalysisFailure,
     CalibrationInvalid,
     ConfidenceThresholdInvalid,
+    ModelUnusable,
     VideoMissing,
     VideoUndecodable,
 )
@@ -37,6 +38,7 @@ _STATUS: dict[type[AnalysisFailure], grpc.StatusCode] = {
     VideoMissing: grpc.StatusCode.NOT_FOUND,
     VideoUndecodable: grpc.StatusCode.INVALID_ARGUMENT,
     CalibrationInvalid: grpc.StatusCode.INVALID_ARGUMENT,
+    ModelUnusable: grpc.StatusCode.INVALID_ARGUMENT,
     ConfidenceThresholdInvalid: grpc.StatusCode.INVALID_ARGUMENT,
 }
 _KIND = {Kind.PLAYERS: analysis_pb2.MetricsChunk.PLAYERS, Kind.BALL: analysis_pb2.MetricsChunk.BALL}
@@ -122,7 +124,8 @@ def _answer(request: analysis_pb2.VideoRequest, context: Context) -> Iterator[Re
 
 def _read_request(request: analysis_pb2.VideoRequest) -> AnalysisRequest:
     calibration = Path(request.calibration_path) if request.calibration_path else None
-    return AnalysisRequest(Path(request.video_path), calibration, request.confidence_threshold)
+    model = Path(request.model_path) if request.model_path else None
+    return AnalysisRequest(Path(request.video_path), calibration, request.confidence_threshold, model)
 
 
 class _Narrator:
@@ -186,7 +189,7 @@ class _Narrator:
             match_id=self._match_id,
             total_frames=summary.frames,
             players_tracked=summary.tracks,
-            engine_name=ENGINE_NAME,
+            engine_name=f"{ENGINE_NAME}-{summary.detector}",
             engine_version=ENGINE_VERSION,
             frames_processed=summary.frames,
             player_rows=summary.player_rows,

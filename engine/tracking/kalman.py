@@ -3,6 +3,7 @@
 Noise is set in body heights, so that one set of figures serves people near and far: a body height is 1.78 m.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,9 +12,9 @@ from numpy.typing import NDArray
 FloatArray = NDArray[np.float64]
 
 _BODY_M = 1.78
-ACCELERATION = 3.0 / _BODY_M
-"""Standard deviation of the acceleration, body heights per s^2. Footballers brake and turn with up to 6 m/s^2. Raising
-it follows turns sooner and lets the estimate jitter."""
+RESTLESSNESS = 3.0 / _BODY_M
+"""Standard deviation of the change of speed within a second, body heights per second. Footballers brake and turn with
+up to 6 m/s^2. Raising it follows turns sooner and lets the estimate jitter."""
 _FIRST_SPEED = 3.0 / _BODY_M  # standard deviation of the unknown speed of a new track, body heights per second
 _MEASUREMENT = 0.06  # a foot point by the lower edge of a blob, body heights
 _OBSERVE = np.eye(2, 4)
@@ -34,27 +35,39 @@ def start_state(foot: FloatArray, body_px: float) -> KalmanState:
 
 
 def predict(state: KalmanState, elapsed_s: float, body_px: float) -> KalmanState:
-    """State after ``elapsed_s``; the acceleration is white noise (discrete Wiener process)."""
+    """State after ``elapsed_s``; the acceleration is white noise, so frame rates do not matter."""
     transition = np.eye(4)
     transition[0, 2] = transition[1, 3] = elapsed_s
-    push = np.vstack([np.eye(2) * elapsed_s**2 / 2, np.eye(2) * elapsed_s]) * (ACCELERATION * body_px)
-    covariance = transition @ state.covariance @ transition.T + push @ push.T
+    density = (RESTLESSNESS * body_px) ** 2
+    place, cross, speed = elapsed_s**3 / 3, elapsed_s**2 / 2, elapsed_s
+    push = density * np.kron(np.array([[place, cross], [cross, speed]]), np.eye(2))
+    covariance = transition @ state.covariance @ transition.T + push
     return KalmanState(transition @ state.mean, covariance)
 
 
 def correct(state: KalmanState, foot: FloatArray, body_px: float, *, doubt: float = 1.0) -> KalmanState:
     """State after a measurement; ``doubt`` multiplies the measurement's standard deviation."""
-    innovation = innovation_covariance(state, body_px, doubt=doubt)
-    gain = np.linalg.solve(innovation, _OBSERVE @ state.covariance).T
+    noise = np.eye(2) * (_MEASUREMENT * doubt * body_px) ** 2
+    gain = np.linalg.solve(state.covariance[:2, :2] + noise, _OBSERVE @ state.covariance).T
     mean = state.mean + gain @ (foot - state.mean[:2])
     keep = np.eye(4) - gain @ _OBSERVE
-    noise = np.eye(2) * (_MEASUREMENT * doubt * body_px) ** 2
     return KalmanState(mean, keep @ state.covariance @ keep.T + gain @ noise @ gain.T)  # Joseph form stays symmetric
 
 
-def innovation_covariance(state: KalmanState, body_px: float, *, doubt: float = 1.0) -> FloatArray:
-    """Covariance (2, 2) of a measured foot point about the predicted one."""
-    return state.covariance[:2, :2] + np.eye(2) * (_MEASUREMENT * doubt * body_px) ** 2
+def weigh_offsets(
+    states: Sequence[KalmanState], offsets: FloatArray, body_px: FloatArray, doubts: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """How far M measured foot points lie from N predicted ones: squared Mahalanobis distances (N, M).
+
+    The determinants (N, M) of the covariances behind them come with them. ``offsets`` (N, M, 2); ``body_px`` (N, 1);
+    ``doubts`` (M,) of the measurements.
+    """
+    noise = (_MEASUREMENT * doubts * body_px) ** 2
+    covariances = np.array([state.covariance[:2, :2] for state in states])[:, np.newaxis]
+    across, both, along = covariances[..., 0, 0] + noise, covariances[..., 0, 1], covariances[..., 1, 1] + noise
+    x, y = offsets[..., 0], offsets[..., 1]
+    determinants = across * along - both**2
+    return (along * x**2 - 2 * both * x * y + across * y**2) / determinants, determinants
 
 
 def move(state: KalmanState, motion: FloatArray) -> KalmanState:

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.tracking.association import assign
-from engine.tracking.kalman import KalmanState, correct, innovation_covariance, move, predict, start_state
+from engine.tracking.kalman import KalmanState, correct, move, predict, start_state, weigh_offsets
 
 FloatArray = NDArray[np.float64]
 Box = tuple[float, float, float, float]
@@ -90,9 +90,11 @@ class Tracker:
         self._predict(time_s, motion)
         strong = [one for one in sightings if one.confidence >= CONFIDENT]
         weak = [one for one in sightings if one.confidence < CONFIDENT]
-        matches, waiting, unclaimed = self._associate(self._tracks, strong)
-        rescued, _, _ = self._associate([track for track in waiting if track.is_confirmed], weak)
-        matches += rescued
+        known = [track for track in self._tracks if track.is_confirmed]
+        matches, waiting, unclaimed = self._associate(known, strong)
+        rescued, _, _ = self._associate(waiting, weak)
+        tried, _, unclaimed = self._associate([track for track in self._tracks if not track.is_confirmed], unclaimed)
+        matches += rescued + tried
         for match in matches:
             self._continue(match, time_s)
         matches += [Match(self._start(sighting, time_s), sighting) for sighting in self._new_people(unclaimed, matches)]
@@ -109,8 +111,7 @@ class Tracker:
     def _associate(
         self, tracks: list[Track], sightings: list[Sighting]
     ) -> tuple[list[Match], list[Track], list[Sighting]]:
-        costs = np.array([[_cost(track, sighting) for sighting in sightings] for track in tracks])
-        assignment = assign(costs.reshape(len(tracks), len(sightings)))
+        assignment = assign(_costs(tracks, sightings))
         return (
             [Match(tracks[row], sightings[column]) for row, column in assignment.pairs],
             [tracks[row] for row in assignment.lone_tracks],
@@ -152,23 +153,27 @@ def _doubt(sighting: Sighting) -> float:
     return 1.0 + 2.0 * (1.0 - sighting.confidence)
 
 
-def _cost(track: Track, sighting: Sighting) -> float:
-    """Negative log-likelihood up to a constant; infinite outside the gate.
+def _costs(tracks: list[Track], sightings: list[Sighting]) -> FloatArray:
+    """Negative log-likelihoods (tracks, sightings) up to a constant; infinite outside the gate.
 
     The log of the determinant makes a track that waits for long, and so is uncertain of its place, give way to one
     seen a moment ago.
     """
-    offset = sighting.foot - track.state.mean[:2]
-    if float(np.hypot(*offset)) > _MAX_JUMP * track.height:
-        return np.inf
-    covariance = innovation_covariance(track.state, track.height, doubt=_doubt(sighting))
-    distance2 = float(offset @ np.linalg.solve(covariance, offset))
-    if distance2 > _GATE:
-        return np.inf
-    shirt2 = float(np.sum((track.shirt - sighting.shirt) ** 2)) / _SHIRT_SCALE**2
-    height2 = float(np.log(sighting.height / track.height) / _HEIGHT_SCALE) ** 2
-    spread = float(np.log(np.linalg.det(covariance) / track.height**4))
-    return distance2 + min(shirt2, _MAX_SHIRT_COST) + min(height2, 4.0) + spread
+    if not tracks or not sightings:
+        return np.empty((len(tracks), len(sightings)))
+    heights = np.array([track.height for track in tracks])[:, np.newaxis]
+    offsets = (
+        np.array([one.foot for one in sightings]) - np.array([track.state.mean[:2] for track in tracks])[:, np.newaxis]
+    )
+    doubts = np.array([_doubt(one) for one in sightings])
+    distances2, determinants = weigh_offsets([track.state for track in tracks], offsets, heights, doubts)
+    shirts = np.array([track.shirt for track in tracks])[:, np.newaxis] - np.array([one.shirt for one in sightings])
+    shirts2 = np.sum(shirts**2, axis=2) / _SHIRT_SCALE**2
+    growths2 = (np.log(np.array([one.height for one in sightings]) / heights) / _HEIGHT_SCALE) ** 2
+    spreads = np.log(determinants / heights**4)
+    costs = distances2 + np.minimum(shirts2, _MAX_SHIRT_COST) + np.minimum(growths2, 4.0) + spreads
+    is_far = (np.hypot(offsets[..., 0], offsets[..., 1]) > _MAX_JUMP * heights) | (distances2 > _GATE)
+    return np.asarray(np.where(is_far, np.inf, costs), dtype=np.float64)
 
 
 def _covered_share(box: Box, other: Box) -> float:

@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
+from scipy.stats import multivariate_normal
 
-from engine.tracking.kalman import correct, move, predict, start_state
+from engine.tracking.kalman import correct, move, predict, start_state, weigh_offsets
 
 BODY_PX = 60.0
 
@@ -34,3 +35,22 @@ def test_a_camera_motion_turns_place_and_speed():
     state.mean[2:] = [1.0, 0.0]
     quarter_turn = np.array([[0.0, -1.0, 5.0], [1.0, 0.0, 0.0]])
     assert move(state, quarter_turn).mean == pytest.approx([5.0, 10.0, 0.0, 1.0])
+
+
+def test_offsets_are_weighed_as_the_normal_distribution_weighs_them():
+    random = np.random.default_rng(1)
+    heights = np.array([[40.0], [90.0]])
+    states = []
+    for (height,) in heights:
+        state = start_state(np.zeros(2), height)
+        mixed = random.normal(0, 5, (4, 4))
+        state.covariance[:] = mixed @ mixed.T
+        states.append(state)
+    offsets, doubts = random.normal(0, 9, (2, 3, 2)), np.array([1.0, 1.7, 3.0])
+    distances2, determinants = weigh_offsets(states, offsets, heights, doubts)
+    for row, state in enumerate(states):
+        for column, doubt in enumerate(doubts):
+            covariance = state.covariance[:2, :2] + np.eye(2) * (0.06 * doubt * heights[row, 0]) ** 2
+            likelihood = multivariate_normal(np.zeros(2), covariance).logpdf(offsets[row, column])
+            weighed = -(distances2[row, column] + np.log(determinants[row, column])) / 2 - np.log(2 * np.pi)
+            assert weighed == pytest.approx(likelihood)

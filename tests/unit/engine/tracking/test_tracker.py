@@ -66,3 +66,29 @@ def test_a_pan_of_the_camera_does_not_break_a_track():
         matches = tracker.update([person(100 + 40 * n, 200)], n * INTERVAL_S, motion=pan if n else None)
         numbers |= {match.track.number for match in matches if match.track.is_confirmed}
     assert numbers == {1}
+
+
+def test_somebody_who_turns_at_once_keeps_the_number():
+    """From 2 m/s to the left to 4 m/s to the right within a frame; people need hardly longer."""
+    lefts = [500 - 2.7 * n if n < 40 else 392 + 5.4 * (n - 40) for n in range(80)]
+    told = follow(Tracker(), [[person(x, 200)] for x in lefts])
+    assert {number for frame in told for number in frame} == {1}
+    assert all(told[10:])
+
+
+def test_a_new_track_takes_nobody_from_one_that_is_known():
+    """A false alarm lies where the person is about to be, and the next sighting fits it better."""
+    frames = [[person(100 + n, 200)] for n in range(30)]
+    frames += [[person(130, 200), person(148, 200)], *([person(140 + n, 200)] for n in range(30))]
+    told = follow(Tracker(), frames)
+    assert [set(frame) for frame in told[10:]] == [{1}] * (len(told) - 10)
+
+
+def test_frame_rates_do_not_matter():
+    """Thrice the frames, each of them a third as long: the same way is followed with the same numbers."""
+    for share in (1, 3):
+        tracker = Tracker()
+        for n in range(60 * share):
+            x = 100 + 4 * n / share
+            matches = tracker.update([person(x, 200)], n * INTERVAL_S / share)
+        assert [match.track.number for match in matches] == [1]

@@ -1,0 +1,103 @@
+"""``python -m engine evaluate``: score the engine on named data sets, and write the page."""
+
+import tempfile
+from collections.abc import Mapping, Set
+from enum import StrEnum
+from itertools import product
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from engine.evaluation.detection import (
+    Detect,
+    DetectionScore,
+    detect_classically,
+    detect_with,
+    read_kept_back,
+    score_detection,
+)
+from engine.evaluation.labels import read_clip, read_wide_feed
+from engine.evaluation.report import write_page
+from engine.evaluation.speed import SpeedScore, enlarge, score_speed
+from engine.evaluation.tracking import TrackingScore, read_panorama, score_tracking
+from engine.networks.opening import OUR_NETWORK
+
+_PANORAMA = Path("tracking/tsukuba_panorama_gt_frames_0000_1659.csv.gz")
+_WIDE_FEED = Path("detection")
+_CLIPS = ("euro2020_tactical", "laliga_broadcast", "tsukuba_wide_left")
+_CLIP_LABELS = Path(__file__).with_name("clip_labels")
+_ENLARGED = "euro2020_tactical"
+_SEEDS = (1, 2, 3)
+
+
+class Part(StrEnum):
+    """What can be scored by itself."""
+
+    DETECTION = "detection"
+    TRACKING = "tracking"
+    SPEED = "speed"
+
+
+def evaluate(
+    data: Annotated[Path, typer.Option(help="Folder with the data sets.")] = Path("../shared/data"),
+    part: Annotated[list[Part], typer.Option(help="Only this part; may be repeated.")] = [],  # noqa: B006 - typer copies it
+    weights: Annotated[Path, typer.Option(help="Network to score (ONNX).", exists=True, dir_okay=False)] = OUR_NETWORK,
+    out: Annotated[Path | None, typer.Option(help="File to write; without it the page is printed.")] = None,
+) -> None:
+    """Score detection, tracking and speed on footage with labels."""
+    if not data.is_dir():
+        raise typer.BadParameter(f"There is no folder {data}.", param_hint="--data")
+    wanted = set(part or Part)
+    detectors = {"network": detect_with(weights), "classical": detect_classically}
+    page = write_page(
+        _score_feed(data, detectors, read_kept_back(weights)) if Part.DETECTION in wanted else {},
+        _score_other_cameras(data, detectors) if Part.DETECTION in wanted else {},
+        _score_tracking(data) if Part.TRACKING in wanted else {},
+        _score_speed(data) if Part.SPEED in wanted else {},
+    )
+    if out is None:
+        typer.echo(page)
+    else:
+        out.write_text(page, encoding="utf-8")
+
+
+def _score_feed(data: Path, detectors: Mapping[str, Detect], matches: Set[str]) -> dict[str, DetectionScore]:
+    """Of ``matches`` only; of all, where none are named."""
+    scores: dict[str, DetectionScore] = {}
+    for name, detect in detectors.items():
+        typer.echo(f"detection: feed, {name}", err=True)
+        pictures = [one for one in read_wide_feed(data / _WIDE_FEED) if not matches or one.match in matches]
+        by_match = score_detection(pictures, detect)
+        scores |= {f"{match}, {name}": score for match, score in by_match.items()}
+        scores[f"**all**, {name}"] = sum(by_match.values(), DetectionScore())
+    return scores
+
+
+def _score_other_cameras(data: Path, detectors: Mapping[str, Detect]) -> dict[str, DetectionScore]:
+    scores: dict[str, DetectionScore] = {}
+    for labels, (name, detect) in product(sorted(_CLIP_LABELS.glob("*.json")), detectors.items()):
+        typer.echo(f"detection: {labels.stem}, {name}", err=True)
+        pictures = read_clip(labels, data / "clips" / f"{labels.stem}.mp4")
+        scores |= {f"{clip}, {name}": score for clip, score in score_detection(pictures, detect).items()}
+    return scores
+
+
+def _score_tracking(data: Path) -> dict[str, TrackingScore]:
+    truth = read_panorama(data / _PANORAMA)
+    scores = {}
+    for seed in _SEEDS:
+        typer.echo(f"tracking: faults {seed}", err=True)
+        scores[f"tsukuba_panorama, faults {seed}"] = score_tracking(truth, seed=seed)
+    return scores
+
+
+def _score_speed(data: Path) -> dict[str, SpeedScore]:
+    clips = {name: data / "clips" / f"{name}.mp4" for name in _CLIPS}
+    with tempfile.TemporaryDirectory() as folder:
+        enlarged = enlarge(clips[_ENLARGED], Path(folder) / "enlarged.mp4", height=1080)
+        scores = {}
+        for name, path in (*clips.items(), (f"{_ENLARGED}, enlarged", enlarged)):
+            typer.echo(f"speed: {name}", err=True)
+            scores[name] = score_speed(path)
+        return scores

@@ -1,0 +1,126 @@
+"""Tracking apart from detection: boxes that people drew, made as faulty as those of a detector."""
+
+import csv
+import gzip
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.tracking.tracker import Match, Sighting, Tracker
+
+FloatArray = NDArray[np.float64]
+
+PANORAMA_FPS = 25.0
+_BALL = 23  # its identity in the ground truth of the panorama
+
+MISSED = 0.05
+"""How often a person in the open is missed in a frame."""
+MISSED_BEHIND = 0.5
+"""How often a person is missed of whose box others that stand nearer cover :data:`COVERED` or more."""
+COVERED = 0.4
+JITTER = 0.05
+"""Standard deviation of each edge, in widths and heights of the box."""
+FALSE_ALARMS = 0.5
+"""Boxes per frame where nobody is."""
+_NEUTRAL_SHIRT = np.array([50.0, 0.0, 0.0])  # there is no picture, so colour tells nobody from anybody
+
+
+@dataclass(frozen=True, slots=True)
+class TruthFrame:
+    """``boxes`` (N, 4) of x_min, y_min, x_max, y_max in pixels, and the identities (N,) of the people in them."""
+
+    number: int
+    ids: NDArray[np.int64]
+    boxes: FloatArray
+
+
+@dataclass(frozen=True, slots=True)
+class TrackingScore:
+    """Measures of the field; the best is 1. ``tracks`` is how many identities were given."""
+
+    frames: int
+    people: int
+    tracks: int
+    hota: float
+    idf1: float
+    mota: float
+    switches: int
+
+
+def read_panorama(path: Path) -> list[TruthFrame]:
+    """The ground truth of the Tsukuba panorama, without the ball."""
+    with gzip.open(path, "rt", newline="") as file:
+        rows = [row for row in csv.DictReader(file) if int(row["id"]) != _BALL]
+    rows.sort(key=lambda row: int(row["frame"]))
+    return [_frame(number, list(group)) for number, group in groupby(rows, key=lambda row: int(row["frame"]))]
+
+
+def _frame(number: int, rows: list[dict[str, str]]) -> TruthFrame:
+    corners = np.array([[float(row[name]) for name in ("bb_left", "bb_top", "bb_width", "bb_height")] for row in rows])
+    corners[:, 2:] += corners[:, :2]
+    return TruthFrame(number, np.array([int(row["id"]) for row in rows], dtype=np.int64), corners)
+
+
+def score_tracking(truth: list[TruthFrame], *, seed: int = 0) -> TrackingScore:
+    """Let the tracker follow faulty boxes, and compare with the true ones by the measures of the MOT Challenge."""
+    import motrics  # noqa: PLC0415 - an extra that only this needs
+
+    followed = _follow(truth, np.random.default_rng(seed))
+    result = motrics.evaluate(
+        motrics.Frames(ids=[frame.ids.tolist() for frame in truth], boxes=[frame.boxes for frame in truth]),
+        motrics.Frames(ids=[list(frame) for frame in followed], boxes=[list(frame.values()) for frame in followed]),
+    )
+    return TrackingScore(
+        frames=len(truth),
+        people=len({number for frame in truth for number in frame.ids.tolist()}),
+        tracks=len({number for frame in followed for number in frame}),
+        hota=result.hota.hota,
+        idf1=result.identity.idf1,
+        mota=result.clear.mota,
+        switches=result.clear.num_switches,
+    )
+
+
+def _follow(truth: list[TruthFrame], random: np.random.Generator) -> list[dict[int, tuple[float, float, float, float]]]:
+    """The boxes of each frame by the number of their track; those of tracks that were never confirmed do not count."""
+    tracker = Tracker()
+    matches: list[list[Match]] = []
+    for frame in truth:
+        sightings = [Sighting(_box(box), 1.0, _NEUTRAL_SHIRT) for box in _spoil(frame.boxes, random)]
+        matches.append(tracker.update(sightings, frame.number / PANORAMA_FPS))
+    return [
+        {match.track.number: match.sighting.box for match in frame if match.track.is_confirmed} for frame in matches
+    ]
+
+
+def _spoil(boxes: FloatArray, random: np.random.Generator) -> FloatArray:
+    """Boxes (N, 4) as a detector finds them: some people are missed, edges shake, some boxes are of nobody."""
+    missed = np.where(_covered(boxes) >= COVERED, MISSED_BEHIND, MISSED)
+    seen = boxes[random.random(len(boxes)) >= missed]
+    sides = np.tile(seen[:, 2:] - seen[:, :2], 2)
+    shaken = seen + JITTER * sides * random.standard_normal(seen.shape)
+    return np.concatenate([shaken, _false_alarms(boxes, random)])
+
+
+def _false_alarms(boxes: FloatArray, random: np.random.Generator) -> FloatArray:
+    """Boxes of a usual size anywhere among the people."""
+    count = random.poisson(FALSE_ALARMS)
+    places = random.uniform(boxes[:, :2].min(axis=0), boxes[:, 2:].max(axis=0), (count, 2))
+    sizes = (boxes[:, 2:] - boxes[:, :2])[random.integers(len(boxes), size=count)]
+    return np.concatenate([places - sizes / 2, places + sizes / 2], axis=1)
+
+
+def _covered(boxes: FloatArray) -> FloatArray:
+    """The largest share (N,) of each box that somebody covers who stands nearer, so with feet lower in the picture."""
+    sides = np.minimum(boxes[:, np.newaxis, 2:], boxes[:, 2:]) - np.maximum(boxes[:, np.newaxis, :2], boxes[:, :2])
+    shares = np.prod(np.clip(sides, 0.0, None), axis=-1) / np.prod(boxes[:, 2:] - boxes[:, :2], axis=1)[:, np.newaxis]
+    is_nearer = boxes[:, 3] > boxes[:, 3, np.newaxis]
+    return np.asarray(np.where(is_nearer, shares, 0.0).max(axis=1, initial=0.0), dtype=np.float64)
+
+
+def _box(row: FloatArray) -> tuple[float, float, float, float]:
+    x_min, y_min, x_max, y_max = row.tolist()
+    return x_min, y_min, x_max, y_max

@@ -1,0 +1,46 @@
+"""What every network finds, whatever its format."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.boxes import drop_overlapping
+from engine.kinds import Kind
+from engine.video import Picture
+
+FloatArray = NDArray[np.float64]
+
+SAME_PERSON = 0.6
+"""Overlap from which two boxes are of one person. Raising it keeps people apart who run side by side, and leaves
+doubles."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The likeliest first; all in pixels of the picture.
+
+    ``boxes`` (N, 4), ``confidences`` (N,) and ``kinds`` (N) are of people, ``balls`` (M, 2) and ``ball_confidences``
+    (M,) of balls.
+    """
+
+    boxes: FloatArray
+    confidences: FloatArray
+    kinds: tuple[Kind, ...]
+    balls: FloatArray
+    ball_confidences: FloatArray
+
+
+class Network(Protocol):
+    """Sees each picture by itself. It may be used by one thread at a time."""
+
+    def find(self, picture: Picture, *, least: float) -> Found:
+        """People and balls of at least this confidence."""
+        ...
+
+
+def drop_doubles(boxes: FloatArray, confidences: FloatArray) -> NDArray[np.int64]:
+    """Which boxes remain when nobody is found twice, the likeliest first."""
+    order = np.argsort(-confidences, kind="stable")
+    return order[drop_overlapping(boxes[order], most=SAME_PERSON)]

@@ -1,0 +1,1 @@
+"""The network that finds people and the ball in one picture."""
