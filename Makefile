@@ -1,8 +1,9 @@
 # Coach Pro: `make demo` shows it, `make test` proves it, `make run` serves it.
 .DEFAULT_GOAL := help
-.PHONY: help setup env demo run test check format generate requirements clean
+.PHONY: help setup env demo run seed test fuzz faults evaluate client check format generate requirements clean
 
 PYTHON := .venv/bin/python
+IN_PARALLEL := --numprocesses auto --maxprocesses 4
 
 help:  ## Show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 14
@@ -18,9 +19,25 @@ demo: setup  ## Analyse the sample match through the REST API; results in demo-o
 run: setup  ## Serve on http://127.0.0.1:8000 with embedded worker and bundled engine
 	@$(PYTHON) -m app.cli serve
 
+seed: setup  ## Fill the configured database with a club to look around in; its log-in is public
+	@$(PYTHON) -m scripts.seed
+
 test: setup  ## Run all tests, on SQLite and on a private MariaDB
 	@scripts/install_test_services.sh
-	@$(PYTHON) -m pytest $(PYTEST_ARGS)
+	@$(PYTHON) -m pytest $(IN_PARALLEL) --dist loadfile $(PYTEST_ARGS)
+
+fuzz: setup  ## Try many made-up requests on every operation of the API, on both databases (FUZZ_EXAMPLES, 100)
+	@FUZZ_EXAMPLES=$${FUZZ_EXAMPLES:-100} $(PYTHON) -m pytest $(IN_PARALLEL) tests/fuzz $(PYTEST_ARGS)
+
+faults: setup  ## Kill, freeze and cut off running processes some 600 times, and write docs/faults.md; about 40 minutes
+	@scripts/install_test_services.sh
+	@$(PYTHON) -m tests.faults $(FAULTS_ARGS)
+
+evaluate: setup  ## Score the engine on labelled footage, and write docs/engine.md (EVALUATE_ARGS; needs ../shared/data)
+	@$(PYTHON) -m engine evaluate --out docs/engine.md $(EVALUATE_ARGS)
+
+client: setup  ## Make TypeScript types of the API, and check the example client against them (needs npm)
+	@scripts/check_typescript_client.sh
 
 check: setup  ## Format, lint, types, import rules, unit tests, freshness of generated files
 	$(PYTHON) -m ruff format --check .

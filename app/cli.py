@@ -1,4 +1,4 @@
-"""The command line: ``coach-pro serve`` and ``coach-pro migrate``."""
+"""The command line: ``coach-pro serve``, ``worker``, ``migrate`` and ``engine-check``."""
 
 import os
 import signal
@@ -15,11 +15,19 @@ from pydantic import ValidationError
 from sqlalchemy.exc import ArgumentError, OperationalError
 
 from app.core.config import Settings
+from app.core.engine_address import EngineAddress, read_addresses
+from app.core.errors import CoachProError
+from app.core.logging import configure_logging, log_to_stderr
 from app.core.migrations import upgrade_database
 from app.factory import create_app
+from app.services.engine_check.findings import Verdict, table_row
+from app.services.engine_check.kit import Sample, examine
 from app.workers.engine_process import EngineDidNotStart, EngineProcess
+from app.workers.process import WorkerProcess
 
 _BACKLOG = 2048
+_ENGINE_PORT = 50051
+_SAMPLE = Path(__file__).resolve().parents[1] / "samples" / "tsukuba_wide_left.mp4"
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -56,12 +64,61 @@ def serve(
 
 
 @app.command()
+def worker(
+    concurrency: Annotated[int | None, typer.Option(min=1, help="Jobs at once; WORKER_CONCURRENCY.")] = None,
+) -> None:
+    """Run jobs without serving the API, for servers on this machine or others; JOB_BACKEND=celery wakes it sooner."""
+    with _explained():
+        settings = Settings()
+        if concurrency is not None:
+            settings = settings.model_copy(update={"worker_concurrency": concurrency})
+        configure_logging(settings)
+        process = WorkerProcess(settings)
+        try:
+            process.prepare()
+        except RuntimeError as error:
+            _give_up(str(error))
+    process.start()
+    typer.echo(f"Coach Pro works on up to {settings.worker_concurrency} jobs at once")
+    process.run()
+
+
+@app.command()
 def migrate() -> None:
     """Bring the configured database to the newest schema."""
     with _explained():
         url = Settings().sqlalchemy_url
         upgrade_database(url)
     typer.echo(f"{url.render_as_string(hide_password=True)} has the newest schema.")
+
+
+@app.command("engine-check")
+def engine_check(
+    address: Annotated[str, typer.Argument(metavar="HOST:PORT", help="The engine to examine.")],
+    video: Annotated[
+        Path, typer.Option(help="A video with people in it, at a path that the engine sees too.")
+    ] = _SAMPLE,
+    calibration: Annotated[Path | None, typer.Option(help="Its calibration points, as JSON.")] = None,
+    output_dir: Annotated[Path | None, typer.Option(help="Where the engine leaves results that are files.")] = None,
+    timeout_s: Annotated[float, typer.Option(min=1, help="Seconds that one analysis may take.")] = 600,
+) -> None:
+    """Run an engine through the contract, and print what holds; exit code 1 when something required does not."""
+    log_to_stderr("WARNING")
+    with _explained():
+        engine = _one_engine(address)
+        findings = []
+        for finding in examine(engine, Sample(video, calibration, output_dir), timeout_s=timeout_s):
+            typer.echo(table_row(finding))
+            findings.append(finding)
+    raise typer.Exit(int(any(finding.verdict is Verdict.BROKEN for finding in findings)))
+
+
+def _one_engine(text: str) -> EngineAddress:
+    try:
+        (address,) = read_addresses(text, default_port=_ENGINE_PORT)
+    except ValueError:
+        _give_up(f'"{text}" is not the address of one engine, such as localhost:{_ENGINE_PORT}.')
+    return address
 
 
 def _listen(host: str, port: int) -> socket.socket:
@@ -82,7 +139,16 @@ def _serve(settings: Settings, listener: socket.socket) -> None:
         app = create_app(settings)
     host, port = listener.getsockname()[:2]
     typer.echo(f"Coach Pro serves at http://{host}:{port}")
-    uvicorn.Server(uvicorn.Config(app, log_config=None, timeout_graceful_shutdown=30)).run(sockets=[listener])
+    # uvicorn alone would believe everybody behind a proxy on this machine: whoever guesses passwords could choose an
+    # address for every attempt.
+    config = uvicorn.Config(
+        app,
+        log_config=None,
+        timeout_graceful_shutdown=30,
+        proxy_headers=bool(settings.trusted_proxies),
+        forwarded_allow_ips=[str(proxy) for proxy in settings.trusted_proxies],
+    )
+    uvicorn.Server(config).run(sockets=[listener])
 
 
 def _exit(_signal: int, _frame: FrameType | None) -> None:
@@ -101,6 +167,8 @@ def _explained() -> Iterator[None]:
         _give_up("The DATABASE_URL is not a database address.")
     except OperationalError as error:
         _give_up(f"The database cannot be used: {error.orig}")
+    except CoachProError as error:
+        _give_up(error.detail)
     except EngineDidNotStart:
         _give_up("The bundled engine ended before it was ready; its reason stands above.")
     except OSError as error:

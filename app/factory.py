@@ -3,57 +3,112 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
+from typing import Any
 
 import structlog
 from fastapi import FastAPI
-from fastapi.middleware.cors import CORSMiddleware
 from fastapi_offline import FastAPIOffline
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.concurrency import run_in_threadpool
+from starlette.types import ASGIApp
 
+from app.api import published_client, webhook_messages
 from app.api.body_limit import BodyLimitMiddleware
+from app.api.conditional import EntityTagMiddleware
+from app.api.cross_origin import RULES, CrossOriginMiddleware
 from app.api.dependencies import Parts
-from app.api.documentation import restore_examples
+from app.api.documentation import describe_entity_tags, describe_idempotency_keys, describe_parameters, restore_examples
 from app.api.endpoints import (
     accounts,
     analysis_reports,
     analyze_match,
+    audit_log,
+    ball_positions,
+    calibrations,
+    clubs,
+    competitions,
     formations,
     health,
+    invitations,
+    job_events,
     jobs,
+    match_details,
+    match_events,
     match_lineups,
+    match_team_statistics,
     matches,
+    memberships,
     player_match_statistics,
+    players,
+    sessions,
+    squads,
+    staff,
+    teams,
+    video_segments,
+    videos,
+    webhook_deliveries,
+    webhooks,
 )
+from app.api.head_requests import HeadMiddleware
+from app.api.password_queue import PasswordQueue
+from app.api.picture_files import PictureFiles
+from app.api.picture_upload import PICTURE_BODIES
 from app.api.problems import describe_problems, install_problem_handlers, problem_responses
+from app.api.published_client.null_free import NullFreeMiddleware
 from app.api.request_id import RequestIdMiddleware
 from app.core.config import Settings
-from app.core.database import Database
 from app.core.logging import configure_logging
 from app.core.migrations import require_schema
-from app.core.security import AccessTokens
-from app.services.analysis_service import GrpcEngine
-from app.services.attempt_keeper import KeeperLimits
+from app.core.security import PASSWORDS_AT_ONCE, AccessTokens
+from app.services.analysis_service import make_engine
 from app.services.engine import AnalysisEngine
-from app.services.job_manager import RetryPolicy
-from app.services.run_analysis import AnalysisRunner
+from app.services.forecast import Forecaster
+from app.services.idempotency import sweep_idempotency_keys
+from app.services.limit_attempts import AttemptLimiter
+from app.services.picture_store import PICTURES_URL, PictureStore
 from app.services.sweep_storage import sweep_storage
 from app.services.video_store import LocalVideoStore
-from app.workers.embedded import EmbeddedWorkers
+from app.workers.assembly import artifacts_directory, make_backend, make_database, make_runner
+from app.workers.webhook_sender import WebhookSender
 
 log = structlog.get_logger(__name__)
+
+_MOST_WAITING_LOG_INS = 100  # some seconds' worth
 
 _ROUTERS = (
     health.router,
     accounts.router,
+    sessions.router,
     analyze_match.router,
     jobs.router,
+    job_events.router,
+    competitions.router,
     matches.router,
+    match_details.router,
+    match_events.router,
     player_match_statistics.router,
     analysis_reports.router,
     formations.router,
     match_lineups.router,
+    match_lineups.match_router,
+    teams.router,
+    squads.router,
+    players.router,
+    staff.router,
+    ball_positions.router,
+    calibrations.router,
+    match_team_statistics.router,
+    player_match_statistics.match_router,
+    video_segments.router,
+    videos.router,
+    clubs.router,
+    memberships.router,
+    invitations.router,
+    audit_log.router,
+    webhooks.router,
+    webhook_deliveries.router,
 )
 
 
@@ -61,14 +116,16 @@ def create_app(settings: Settings | None = None, *, engine: AnalysisEngine | Non
     """An application that is ready to serve. ``engine`` takes the place of the one that ``settings`` name."""
     settings = settings or Settings()
     configure_logging(settings)
-    parts = _make_parts(settings, engine or GrpcEngine(settings.engine_target))
+    parts = _make_parts(settings, engine or make_engine(settings))
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         await run_in_threadpool(_prepare, parts)
         parts.workers.start()
+        parts.webhooks.start()
         yield
         await run_in_threadpool(parts.workers.stop)
+        await run_in_threadpool(parts.webhooks.stop)
         parts.engine.close()
         parts.database.dispose()
 
@@ -78,11 +135,15 @@ def create_app(settings: Settings | None = None, *, engine: AnalysisEngine | Non
         version=_version(),
         description="Turns the video of a football match into numbers, pictures and clips.",
         lifespan=lifespan,
+        strict_content_type=False,  # a body without a type may well be JSON
+        redirect_slashes=False,  # a redirected POST loses its body with many clients
         responses=problem_responses(422, 500, 503),
+        webhooks=webhook_messages.router,
     )
     app.state.parts = parts
-    for router in _ROUTERS:
+    for router in (*published_client.ROUTERS, *_ROUTERS):
         app.include_router(router)
+    app.mount(PICTURES_URL, PictureFiles(parts.pictures.directory))
     install_problem_handlers(app)
     _describe(app)
     _add_middleware(app, settings)
@@ -90,55 +151,74 @@ def create_app(settings: Settings | None = None, *, engine: AnalysisEngine | Non
 
 
 def _make_parts(settings: Settings, engine: AnalysisEngine) -> Parts:
-    database = Database(settings.sqlalchemy_url, pool_size=settings.db_pool_size, max_overflow=settings.db_max_overflow)
-    videos = LocalVideoStore(settings.upload_dir)
-    runner = AnalysisRunner(
-        database=database,
-        engine=engine,
-        videos=videos,
-        artifacts=settings.data_dir.resolve() / "artifacts",
-        limits=KeeperLimits(timedelta(seconds=settings.job_lease_s), settings.engine_idle_timeout_s),
-        policy=RetryPolicy(
-            settings.job_max_attempts, settings.job_retry_base_s, settings.job_retry_cap_s, settings.engine_wait_limit_s
-        ),
-    )
+    database = make_database(settings)
     return Parts(
         settings=settings,
         database=database,
-        tokens=AccessTokens(settings.secret_key.get_secret_value(), timedelta(minutes=settings.access_token_minutes)),
-        videos=videos,
+        tokens=_access_tokens(settings),
+        attempts=AttemptLimiter(),
+        videos=LocalVideoStore(settings.upload_dir),
+        artifacts=artifacts_directory(settings),
+        passwords=PasswordQueue(at_once=PASSWORDS_AT_ONCE, waiting=_MOST_WAITING_LOG_INS),
+        pictures=PictureStore(settings.data_dir / "pictures"),
         engine=engine,
-        workers=EmbeddedWorkers(database, runner, threads=settings.embedded_workers, sweep_s=settings.job_sweep_s),
+        forecaster=Forecaster(),
+        webhooks=WebhookSender(database, settings, threads=settings.embedded_webhook_senders),
+        workers=make_backend(settings, make_runner(settings, database, engine)),
         started_at=datetime.now(UTC),
+    )
+
+
+def _access_tokens(settings: Settings) -> AccessTokens:
+    return AccessTokens(
+        settings.secret_key.get_secret_value(),
+        timedelta(minutes=settings.access_token_minutes),
+        tuple(key.get_secret_value() for key in settings.previous_secret_keys),
     )
 
 
 def _prepare(parts: Parts) -> None:
     """What must be so before the first request. A database that is away may come back; one without tables may not."""
+    parts.pictures.sweep_incoming()
     try:
         require_schema(parts.database.engine)
         sweep_storage(parts.database, parts.videos)
+        sweep_idempotency_keys(parts.database, parts.settings.idempotency_keep)
     except SQLAlchemyError as error:
         log.warning("started while the database is away", error=str(error))
 
 
 def _add_middleware(app: FastAPI, settings: Settings) -> None:
-    if settings.cors_origins:
-        app.add_middleware(
-            CORSMiddleware,
-            allow_origins=list(settings.cors_origins),
-            allow_methods=["*"],
-            allow_headers=["*"],
-            expose_headers=["Location", "Link", "X-Total-Count", "X-Request-ID", "Retry-After"],
-        )
-    app.add_middleware(BodyLimitMiddleware, exempt=frozenset({analyze_match.PATH}))
-    app.add_middleware(RequestIdMiddleware)
+    app.add_middleware(NullFreeMiddleware)
+    app.add_middleware(EntityTagMiddleware)
+    app.add_middleware(BodyLimitMiddleware, exempt=frozenset({analyze_match.PATH}), larger=PICTURE_BODIES)
+    app.add_middleware(HeadMiddleware)
+    _surround(app, settings)
+
+
+def _surround(app: FastAPI, settings: Settings) -> None:
+    """Middleware around everything: what ``add_middleware`` adds does not see the answer to an unexpected error."""
+    build_stack = app.build_middleware_stack
+
+    def build_whole_stack() -> ASGIApp:
+        stack = build_stack()
+        if settings.cors_origins:
+            stack = CrossOriginMiddleware(stack, allow_origins=settings.cors_origins, **RULES)
+        return RequestIdMiddleware(stack)
+
+    app.build_middleware_stack = build_whole_stack  # type: ignore[method-assign]
 
 
 def _describe(app: FastAPI) -> None:
     """FastAPI makes its document on first use, through this attribute."""
     generate = app.openapi
-    app.openapi = lambda: restore_examples(describe_problems(generate()))  # type: ignore[method-assign]
+
+    @cache
+    def document() -> dict[str, Any]:
+        described = describe_idempotency_keys(describe_entity_tags(generate()))
+        return restore_examples(describe_parameters(describe_problems(described)))
+
+    app.openapi = document  # type: ignore[method-assign]
 
 
 def _version() -> str:

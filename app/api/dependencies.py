@@ -1,27 +1,34 @@
 """Everything an endpoint may ask for."""
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Annotated
 
-from fastapi import Depends, Query, Request
+from fastapi import Depends, Request
 from fastapi.security import OAuth2PasswordBearer
 from sqlalchemy.orm import Session
+from starlette.concurrency import run_in_threadpool
 
+from app.api.password_queue import PasswordQueue
 from app.core.account import Account
 from app.core.config import Settings
 from app.core.database import Database
 from app.core.errors import Unauthenticated
-from app.core.security import AccessTokens
-from app.services.db_service import Page
+from app.core.security import AccessTokens, Bearer
 from app.services.engine import AnalysisEngine
-from app.services.register_account import account_of
+from app.services.forecast import Forecaster
+from app.services.limit_attempts import AttemptLimiter
+from app.services.log_in import account_of
+from app.services.picture_store import PictureStore
+from app.services.sessions import Device
 from app.services.video_store import VideoStore
-from app.workers.embedded import EmbeddedWorkers
+from app.workers.backend import JobBackend
+from app.workers.webhook_sender import WebhookSender
 
-MAX_PAGE = 1000
 _SESSIONS_AT_ONCE = 16  # per process
+_MAX_USER_AGENT = 300  # characters: what there is room for
 _SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 
 
@@ -32,9 +39,15 @@ class Parts:
     settings: Settings
     database: Database
     tokens: AccessTokens
+    attempts: AttemptLimiter
+    passwords: PasswordQueue
     videos: VideoStore
+    artifacts: Path  # what engines sent
+    pictures: PictureStore
     engine: AnalysisEngine
-    workers: EmbeddedWorkers
+    forecaster: Forecaster
+    webhooks: WebhookSender
+    workers: JobBackend
     started_at: datetime
 
 
@@ -50,6 +63,7 @@ def get_session(request: Request, parts: PartsDep) -> Iterator[Session]:
     """One unit of work per request, committed before the answer is sent; reads only, for methods that only read."""
     unit = parts.database.reading() if request.method in _SAFE_METHODS else parts.database.unit_of_work()
     with unit as session:
+        request.state.session = session  # RetryingRoute stores the answer in the same transaction
         yield session
 
 
@@ -58,26 +72,49 @@ def get_session(request: Request, parts: PartsDep) -> Iterator[Session]:
 # connection or for SQLite's write lock, those who hold them could not finish. The others wait without a thread.
 SessionDep = Annotated[Session, Depends(get_session, scope="function", max_concurrency=_SESSIONS_AT_ONCE)]
 
+
+async def take_password_turn(parts: PartsDep) -> AsyncIterator[None]:
+    async with parts.passwords.turn():
+        yield
+
+
+# The same threads answer everybody: whoever waited for argon2 in one of them would let all others wait, too.
+PasswordTurn = Depends(take_password_turn, scope="function")
+"""Among the ``dependencies`` of each route that hashes or verifies a password."""
+
 _bearer = OAuth2PasswordBearer(tokenUrl="/api/token", auto_error=False)
 
 
-def get_account(parts: PartsDep, token: Annotated[str | None, Depends(_bearer)]) -> Account:
-    """Who is asking, in a short transaction of its own: an upload holds no connection while it streams."""
+def get_bearer(parts: PartsDep, token: Annotated[str | None, Depends(_bearer)]) -> Bearer:
     if token is None:
         raise Unauthenticated("This needs an access token: log in, and send it as a bearer token.")
-    user_id = parts.tokens.user_id(token)
+    return parts.tokens.read(token)
+
+
+CurrentBearer = Annotated[Bearer, Depends(get_bearer)]
+
+
+def get_account(parts: PartsDep, bearer: CurrentBearer) -> Account:
+    """Who is asking, in a short transaction of its own: an upload holds no connection while it streams."""
     with parts.database.reading() as session:
-        return account_of(session, user_id)
+        return account_of(session, bearer)
+
+
+async def read_account(request: Request) -> Account:
+    """Who is asking, for what runs before the dependencies of an endpoint."""
+    parts = get_parts(request)
+    return await run_in_threadpool(get_account, parts, get_bearer(parts, await _bearer(request)))
 
 
 CurrentAccount = Annotated[Account, Depends(get_account)]
 
 
-def get_page(
-    limit: Annotated[int, Query(ge=1, le=MAX_PAGE, description="At most this many rows.")] = MAX_PAGE,
-    offset: Annotated[int, Query(ge=0, le=2**31 - 1, description="Skip this many rows.")] = 0,
-) -> Page:
-    return Page(limit, offset)
+def get_device(request: Request) -> Device:
+    """Whose connection this is. Headers that proxies add are not looked at here: the server, which knows its proxies
+    (``TRUSTED_PROXIES``), has put the client's address in the place of theirs.
+    """
+    user_agent = request.headers.get("user-agent", "")[:_MAX_USER_AGENT]
+    return Device(user_agent or None, request.client.host if request.client else None)
 
 
-PageDep = Annotated[Page, Depends(get_page)]
+DeviceDep = Annotated[Device, Depends(get_device)]

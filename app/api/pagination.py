@@ -4,11 +4,15 @@ from fastapi import Request, Response
 
 from app.services.db_service import Page
 
+MAX_PAGE = 1000
+
 
 def describe_page(request: Request, response: Response, page: Page, total: int) -> None:
     """Say how many rows there are in all, and where the neighbouring pages lie."""
     response.headers["X-Total-Count"] = str(total)
-    last = max(0, (total - 1) // page.limit * page.limit)
+    # Of the pages on which this one lies, which do not begin at the first row where the offset is no multiple.
+    begin = page.offset % page.limit
+    last = max(0, begin + (total - 1 - begin) // page.limit * page.limit)
     offsets = {"first": 0, "last": last}
     if page.offset > 0:
         offsets["prev"] = max(0, page.offset - page.limit)

@@ -3,17 +3,44 @@
 The names are those of the specification, so its ``.env`` works as printed once ``SECRET_KEY`` is a real one.
 """
 
+from datetime import timedelta
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import AfterValidator, Field, IPvAnyNetwork, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy.engine import URL, make_url
 
+from app.core.engine_address import EngineAddress, read_addresses
+
 SECRET_KEY_MIN_BYTES = 32
 _PLACEHOLDERS = ("your-secret-key", "change-me", "changeme", "secret-key-here", "replace-me", "placeholder")
+_WEBHOOK_RETRY_DELAYS_S = (5.0, 30.0, 120.0, 600.0, 1800.0, 3600.0, 3 * 3600.0, 6 * 3600.0, 12 * 3600.0)
+_BROKERS = {"amqp", "amqps", "redis", "rediss"}
 
 Port = Annotated[int, Field(ge=1, le=65535)]
+
+
+def _is_a_real_secret(value: SecretStr) -> SecretStr:
+    secret = value.get_secret_value()
+    if any(placeholder in secret.lower() for placeholder in _PLACEHOLDERS):
+        raise ValueError(
+            "it is still the placeholder; make a real one with "
+            '`python -c "import secrets; print(secrets.token_urlsafe(48))"`'
+        )
+    if len(secret.encode()) < SECRET_KEY_MIN_BYTES:
+        raise ValueError(f"it must be at least {SECRET_KEY_MIN_BYTES} bytes long")
+    return value
+
+
+def _names_engines(value: str) -> str:
+    read_addresses(value, default_port=1)
+    return value
+
+
+SigningKey = Annotated[SecretStr, AfterValidator(_is_a_real_secret)]
 
 
 class Settings(BaseSettings):
@@ -38,17 +65,25 @@ class Settings(BaseSettings):
     db_max_overflow: Annotated[int, Field(ge=0)] = 40
 
     # Analysis engine
-    analysis_engine_host: str = "localhost"
+    analysis_engine_host: Annotated[str, AfterValidator(_names_engines)] = "localhost"
     analysis_engine_port: Port = 50051
+    engine_concurrency: Annotated[int, Field(ge=1)] = 4
     engine_idle_timeout_s: Annotated[float, Field(gt=0)] = 180.0
+    engine_output_dir: Path | None = None  # where engines leave results that they do not send
 
     # Application
-    secret_key: SecretStr
+    secret_key: SigningKey
+    previous_secret_keys: tuple[SigningKey, ...] = ()  # sign nothing any more, but what they signed is still good
     debug: bool = False
     cors_origins: tuple[str, ...] = ()
+    trusted_proxies: tuple[IPvAnyNetwork, ...] = ()  # addresses whose X-Forwarded-For is believed
     access_token_minutes: Annotated[int, Field(ge=1)] = 24 * 60
+    refresh_token_days: Annotated[int, Field(ge=1, le=3650)] = 30
+    idempotency_keep_hours: Annotated[int, Field(ge=1, le=24 * 365)] = 24
     log_format: Literal["text", "json"] = "text"
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+
+    event_stream_limit_s: Annotated[float, Field(gt=0)] = 3600.0  # then the client connects again, and is checked anew
 
     # Files
     upload_dir: Path = Path("./uploads")
@@ -56,7 +91,12 @@ class Settings(BaseSettings):
     max_upload_size_mb: Annotated[int, Field(ge=1)] = 500
 
     # Jobs
+    job_backend: Literal["embedded", "celery"] = "embedded"
+    celery_broker_url: Annotated[SecretStr | None, Field(validate_default=True)] = None
+    celery_queue: Annotated[str, Field(min_length=1, max_length=200)] = "coach_pro.jobs"
+    worker_concurrency: Annotated[int, Field(ge=1)] = 2  # of `coach-pro worker`
     embedded_workers: Annotated[int, Field(ge=0)] = 1
+    jobs_per_account: Annotated[int, Field(ge=1)] = 4  # that run at once; the others wait, and other accounts go first
     job_lease_s: Annotated[float, Field(ge=1)] = 30.0
     job_sweep_s: Annotated[float, Field(gt=0)] = 5.0
     job_max_attempts: Annotated[int, Field(ge=1)] = 3
@@ -64,17 +104,30 @@ class Settings(BaseSettings):
     job_retry_cap_s: Annotated[float, Field(gt=0)] = 60.0
     engine_wait_limit_s: Annotated[float, Field(gt=0)] = 24 * 3600.0
 
-    @field_validator("secret_key")
+    # Webhooks
+    webhook_allow_private: bool = False
+    webhook_senders: Annotated[int, Field(ge=0)] = 2
+    webhook_sweep_s: Annotated[float, Field(gt=0)] = 2.0
+    webhook_timeout_s: Annotated[float, Field(gt=0)] = 15.0
+    webhook_lease_s: Annotated[float, Field(ge=1)] = 60.0
+    webhook_retry_delays_s: tuple[Annotated[float, Field(ge=0)], ...] = _WEBHOOK_RETRY_DELAYS_S
+    webhook_disable_after: Annotated[int, Field(ge=1)] = 5
+    webhook_log_days: Annotated[int, Field(ge=1, le=3650)] = 30
+
+    @field_validator("job_backend")
     @classmethod
-    def _secret_key_is_a_real_one(cls, value: SecretStr) -> SecretStr:
-        secret = value.get_secret_value()
-        if any(placeholder in secret.lower() for placeholder in _PLACEHOLDERS):
-            raise ValueError(
-                "SECRET_KEY is still the placeholder; make a real one with "
-                '`python -c "import secrets; print(secrets.token_urlsafe(48))"`'
-            )
-        if len(secret.encode()) < SECRET_KEY_MIN_BYTES:
-            raise ValueError(f"SECRET_KEY must be at least {SECRET_KEY_MIN_BYTES} bytes long")
+    def _needs_what_is_installed(cls, value: str) -> str:
+        if value == "celery" and find_spec("celery") is None:
+            raise ValueError("celery is not installed; it comes with the extra, `pip install coach-pro[celery]`")
+        return value
+
+    @field_validator("celery_broker_url")
+    @classmethod
+    def _is_the_broker_that_celery_needs(cls, value: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
+        if value is None and info.data.get("job_backend") == "celery":
+            raise ValueError("JOB_BACKEND=celery needs the address of a broker, amqp://... or redis://...")
+        if value is not None and urlsplit(value.get_secret_value()).scheme not in _BROKERS:
+            raise ValueError("it must be the address of a RabbitMQ (amqp://...) or of a Redis (redis://...)")
         return value
 
     @property
@@ -99,8 +152,23 @@ class Settings(BaseSettings):
         return self.max_upload_size_mb * 1024 * 1024
 
     @property
-    def engine_target(self) -> str:
-        return f"{self.analysis_engine_host}:{self.analysis_engine_port}"
+    def session_life(self) -> timedelta:
+        """How long a log-in lasts without being used."""
+        return timedelta(days=self.refresh_token_days)
+
+    @property
+    def engine_addresses(self) -> tuple[EngineAddress, ...]:
+        return read_addresses(self.analysis_engine_host, default_port=self.analysis_engine_port)
+
+    @property
+    def embedded_webhook_senders(self) -> int:
+        """Threads that send webhooks beside the embedded workers; a process without workers leaves it to the others."""
+        return self.webhook_senders if self.embedded_workers and self.job_backend == "embedded" else 0
+
+    @property
+    def idempotency_keep(self) -> timedelta:
+        """How long a request can be repeated with its Idempotency-Key."""
+        return timedelta(hours=self.idempotency_keep_hours)
 
 
 def _with_driver(url: URL) -> URL:

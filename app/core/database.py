@@ -4,13 +4,25 @@ One unit of work is one transaction. Nobody commits but :class:`Database`; a sid
 commit (waking a worker, for example) is registered with :func:`after_commit`.
 """
 
+import unicodedata
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import DateTime, Engine, create_engine, event, select, text
+from sqlalchemy import (
+    Boolean,
+    DateTime,
+    Engine,
+    SQLColumnExpression,
+    String,
+    create_engine,
+    event,
+    literal,
+    select,
+    text,
+)
 from sqlalchemy.engine import URL, Connection
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import Session, sessionmaker
@@ -18,8 +30,13 @@ from sqlalchemy.pool import QueuePool
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
+from app.core.collation import collated, searchable
+from app.core.text import MARKS, SPELLED_OUT
+from app.core.violations import translated_violations
+
 _AFTER_COMMIT = "after_commit"
 _SQLITE_BEGIN = "sqlite_begin"
+_LIKE_ESCAPE = "/"
 
 
 class utc_clock(FunctionElement[datetime]):  # noqa: N801 - reads as an SQL function
@@ -38,6 +55,61 @@ def _utc_clock_mysql(element: utc_clock, compiler: SQLCompiler, **_: Any) -> str
 @compiles(utc_clock, "sqlite")
 def _utc_clock_sqlite(element: utc_clock, compiler: SQLCompiler, **_: Any) -> str:
     return "strftime('%Y-%m-%d %H:%M:%f000', 'now')"
+
+
+class search_fold(FunctionElement[str]):  # noqa: N801 - reads as an SQL function
+    """A text without case and accents, to search in and to sort by. What it looks like is the database's business."""
+
+    type = String()
+    inherit_cache = True
+
+
+@compiles(search_fold, "mysql")
+@compiles(search_fold, "mariadb")
+def _search_fold_mysql(element: search_fold, compiler: SQLCompiler, **options: Any) -> str:
+    return _folded_mysql(compiler.process(element.clauses, **options))
+
+
+def _folded_mysql(sql: str) -> str:
+    sql = f"REGEXP_REPLACE({sql}, '[{MARKS}]', '')"  # LIKE would want a letter in their place
+    for letter, spelled in SPELLED_OUT.items():
+        sql = f"REPLACE({sql}, '{letter}', '{spelled}')"
+    return f"({sql} COLLATE utf8mb4_unicode_520_ci)"
+
+
+@compiles(search_fold, "sqlite")
+def _search_fold_sqlite(element: search_fold, compiler: SQLCompiler, **options: Any) -> str:
+    return f"search_fold({compiler.process(element.clauses, **options)})"
+
+
+class search_contains(FunctionElement[bool]):  # noqa: N801 - reads as an SQL function
+    """Whether a text contains another one, whatever the case and the accents: ``search_contains(column, wanted)``."""
+
+    type = Boolean()
+    inherit_cache = True
+
+    def __init__(self, column: SQLColumnExpression[Any], wanted: str) -> None:
+        pattern = _escape_like(unicodedata.normalize("NFC", wanted))  # LIKE compares letter by letter
+        super().__init__(column, literal(wanted, String()), literal(pattern, String()))
+
+
+@compiles(search_contains, "mysql")
+@compiles(search_contains, "mariadb")
+def _search_contains_mysql(element: search_contains, compiler: SQLCompiler, **options: Any) -> str:
+    column, _, pattern = (_folded_mysql(compiler.process(part, **options)) for part in element.clauses)
+    return f"{column} LIKE {pattern} ESCAPE '{_LIKE_ESCAPE}'"
+
+
+@compiles(search_contains, "sqlite")
+def _search_contains_sqlite(element: search_contains, compiler: SQLCompiler, **options: Any) -> str:
+    column, wanted, _ = (f"searchable({compiler.process(part, **options)})" for part in element.clauses)
+    return f"instr({column}, {wanted}) > 0"  # not LIKE: it ends at the first NUL
+
+
+def _escape_like(text: str) -> str:
+    for letter in (_LIKE_ESCAPE, "%", "_"):
+        text = text.replace(letter, _LIKE_ESCAPE + letter)
+    return f"%{text}%"
 
 
 def database_now(session: Session) -> datetime:
@@ -70,8 +142,11 @@ class Database:
         """A transaction that commits at the end of the block, or rolls back when the block raises.
 
         It begins, and takes a connection, with its first statement.
+
+        Raises:
+            Conflict: a unique or foreign key of the database forbids what was written.
         """
-        with self._writing() as session:
+        with self._writing() as session, translated_violations():
             yield session
             session.commit()
             effects: list[Callable[[], None]] = session.info.pop(_AFTER_COMMIT, [])
@@ -116,6 +191,8 @@ def _make_engine(url: URL, pool_size: int, max_overflow: int) -> Engine:
 def _prepare_sqlite(connection: Any, _record: object) -> None:
     connection.isolation_level = None  # transactions are ours: see _begin_sqlite
     cursor = connection.cursor()
+    connection.create_function("search_fold", 1, collated, deterministic=True)
+    connection.create_function("searchable", 1, searchable, deterministic=True)
     for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()

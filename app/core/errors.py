@@ -2,32 +2,42 @@
 
 CoachProError
 ├── Unauthenticated          401  no token, or one that is expired or forged
+├── Forbidden                403  the role in the club does not allow it
 ├── NotFound                 404  no such row, or a row of another club
 ├── Conflict                 409  the row is there already, or is in another state
-│   └── InvalidTransition         a job cannot move to that state, or the attempt is no longer its owner
+│   ├── InvalidTransition         a job cannot move to that state, or the attempt is no longer its owner
+│   └── KeyInUse                  the first request with this Idempotency-Key is running; wait ``retry_after_s``
+├── PreconditionFailed       412  the row is not as the client believes
 ├── PayloadTooLarge          413  the upload is over the limit
 ├── UnsupportedMedia         415  the bytes are of no kind that we read
 ├── Unprocessable            422  the request is understood, but its content cannot be used
+├── TooManyRequests          429  wait ``retry_after_s`` before trying again
 ├── Unavailable              503  a part that we depend on is away
+│   └── Overloaded                too many ask for the same at once; wait ``retry_after_s``
 └── AnalysisError             -   an analysis did not succeed; ends up on the job, never in a response status
     ├── PermanentFailure          trying again would fail again
     └── TransientFailure          trying again may help
         └── EngineUnavailable     the engine never saw the request, so the attempt does not count
 """
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 
 class CoachProError(Exception):
-    """Base of the tree. ``detail`` is one sentence that a person understands; it may reach the client."""
+    """Base of the tree. ``detail`` is one sentence that a person understands; it may reach the client.
+
+    ``fields`` tells what is wrong with single fields of the request: a JSON pointer or a parameter's name, and why.
+    """
 
     status: ClassVar[int] = 500
     code: str = "internal_error"
     title: ClassVar[str] = "Internal error"
 
-    def __init__(self, detail: str, *, code: str | None = None) -> None:
+    def __init__(self, detail: str, *, code: str | None = None, fields: Mapping[str, str] | None = None) -> None:
         super().__init__(detail)
         self.detail = detail
+        self.fields = dict(fields or {})
         if code is not None:
             self.code = code
 
@@ -36,6 +46,12 @@ class Unauthenticated(CoachProError):
     status = 401
     code = "unauthenticated"
     title = "Authentication needed"
+
+
+class Forbidden(CoachProError):
+    status = 403
+    code = "forbidden"
+    title = "Not allowed"
 
 
 class NotFound(CoachProError):
@@ -53,6 +69,18 @@ class Conflict(CoachProError):
 class InvalidTransition(Conflict):
     code = "invalid_transition"
     title = "The job is in another state"
+
+
+class KeyInUse(Conflict):
+    code = "idempotency_key_in_use"
+    title = "The request is still running"
+    retry_after_s: ClassVar[int] = 2
+
+
+class PreconditionFailed(CoachProError):
+    status = 412
+    code = "precondition_failed"
+    title = "The row has changed"
 
 
 class PayloadTooLarge(CoachProError):
@@ -73,10 +101,28 @@ class Unprocessable(CoachProError):
     title = "Request cannot be processed"
 
 
+class TooManyRequests(CoachProError):
+    status = 429
+    code = "too_many_requests"
+    title = "Too many requests"
+
+    def __init__(self, detail: str, *, retry_after_s: int = 60) -> None:
+        super().__init__(detail)
+        self.retry_after_s = retry_after_s
+
+
 class Unavailable(CoachProError):
     status = 503
     code = "unavailable"
     title = "Temporarily unavailable"
+
+
+class Overloaded(Unavailable):
+    code = "overloaded"
+
+    def __init__(self, detail: str, *, retry_after_s: int = 5) -> None:
+        super().__init__(detail)
+        self.retry_after_s = retry_after_s
 
 
 class AnalysisError(CoachProError):

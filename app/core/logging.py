@@ -9,7 +9,11 @@ from app.core.config import Settings
 
 
 def configure_logging(settings: Settings) -> None:
-    """Send structlog's and the standard library's records to stderr in the configured format."""
+    log_to_stderr("DEBUG" if settings.debug else settings.log_level, as_json=settings.log_format == "json")
+
+
+def log_to_stderr(level: str, *, as_json: bool = False) -> None:
+    """Send structlog's and the standard library's records to stderr: stdout is for what a command has to say."""
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_logger_name,
@@ -18,7 +22,7 @@ def configure_logging(settings: Settings) -> None:
     ]
     renderer: structlog.typing.Processor = (
         structlog.processors.JSONRenderer()
-        if settings.log_format == "json"
+        if as_json
         else structlog.dev.ConsoleRenderer(
             colors=sys.stderr.isatty(),
             exception_formatter=structlog.dev.plain_traceback,  # the rich one prints local variables: secrets
@@ -36,14 +40,14 @@ def configure_logging(settings: Settings) -> None:
             foreign_pre_chain=shared,
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                structlog.processors.format_exc_info if settings.log_format == "json" else _keep,
+                structlog.processors.format_exc_info if as_json else _keep,
                 renderer,
             ],
         )
     )
     root = logging.getLogger()
     root.handlers[:] = [handler]
-    root.setLevel("DEBUG" if settings.debug else settings.log_level)
+    root.setLevel(level)
 
 
 def _keep(_logger: object, _name: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:

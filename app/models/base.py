@@ -10,7 +10,7 @@ from sqlalchemy.dialects import mysql
 from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column
 from sqlalchemy.types import JSON, TypeEngine
 
-from app.core.account import Account
+from app.core.account import Account, Role
 
 JsonValue = dict[str, "JsonValue"] | list["JsonValue"] | str | int | float | bool | None
 
@@ -20,6 +20,10 @@ class UuidText(TypeDecorator[uuid.UUID]):
 
     impl = CHAR(36)
     cache_ok = True
+
+    @property
+    def python_type(self) -> type[uuid.UUID]:
+        return uuid.UUID
 
     def process_bind_param(self, value: uuid.UUID | None, dialect: Dialect) -> str | None:
         return None if value is None else str(value)
@@ -34,6 +38,10 @@ class UtcDateTime(TypeDecorator[datetime]):
     impl = DateTime
     cache_ok = True
 
+    @property
+    def python_type(self) -> type[datetime]:
+        return datetime
+
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[datetime]:
         if dialect.name in {"mysql", "mariadb"}:
             return dialect.type_descriptor(mysql.DATETIME(fsp=6))
@@ -44,10 +52,18 @@ class UtcDateTime(TypeDecorator[datetime]):
             return None
         if value.tzinfo is None:
             raise ValueError("a time without a time zone cannot be stored")
-        return value.astimezone(UTC).replace(tzinfo=None)
+        return in_utc(value).replace(tzinfo=None)
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         return None if value is None else value.replace(tzinfo=UTC)
+
+
+def in_utc(moment: datetime) -> datetime:
+    """
+    Raises:
+        OverflowError: a zone reaches beyond the first or the last day that there is.
+    """
+    return moment.astimezone(UTC)
 
 
 def word_type(words: type[StrEnum]) -> Enum:
@@ -89,9 +105,16 @@ class Identified:
 
 
 class ClubRow(Identified, Base):
-    """A row that belongs to a club, and is seen by its members only."""
+    """A row that belongs to a club, and is seen by its members only.
+
+    ``written_by`` is the least role that may write it; ``unaudited`` columns are secret, or too long for the audit log.
+    """
 
     __abstract__ = True
+    written_by: ClassVar[Role] = Role.COACH
+    unaudited: ClassVar[frozenset[str]] = frozenset()
+
+    updated_at: Mapped[datetime] = mapped_column(default=utc_now, onupdate=utc_now, sort_order=91)
 
     @declared_attr
     def club_id(cls) -> Mapped[uuid.UUID]:  # noqa: N805 - a declared_attr gets the class

@@ -3,6 +3,7 @@ import uuid
 from sqlalchemy import Double, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.core.account import Role
 from app.models.base import Base, ClubRow, JsonValue
 
 
@@ -19,6 +20,8 @@ class PlayerMatchStatistics(ClubRow):
         UniqueConstraint("report_id", "track_number"),
         Base.__table_args__,
     )
+    written_by = Role.ANALYST
+    unaudited = frozenset({"heatmap"})
 
     match_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("matches.id", ondelete="CASCADE"))
     player_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("players.id", ondelete="CASCADE"), index=True)
@@ -33,6 +36,8 @@ class PlayerMatchStatistics(ClubRow):
     top_speed_mps: Mapped[float | None] = mapped_column(Double)
     top_speed_error_mps: Mapped[float | None] = mapped_column(Double)
     mean_speed_mps: Mapped[float | None] = mapped_column(Double)
+    sprint_count: Mapped[int | None]
+    sprint_distance_m: Mapped[float | None] = mapped_column(Double)
     mean_x_m: Mapped[float | None] = mapped_column(Double)
     mean_y_m: Mapped[float | None] = mapped_column(Double)
     heatmap: Mapped[JsonValue | None]  # {"cell_m", "columns", "rows", "seconds": [[...]]}
@@ -46,6 +51,10 @@ class PlayerMatchStatistics(ClubRow):
     passes: Mapped[int | None]
     accurate_passes: Mapped[int | None]
     key_passes: Mapped[int | None]
+    progressive_carries: Mapped[int | None]
+    player_xg: Mapped[float | None] = mapped_column(Double)  # expected goals
+    press_resistance_success_rate: Mapped[float | None] = mapped_column(Double)  # percent
+    defensive_coverage_km: Mapped[float | None] = mapped_column(Double)
     tackles: Mapped[int | None]
     interceptions: Mapped[int | None]
     clearances: Mapped[int | None]

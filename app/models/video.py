@@ -3,6 +3,7 @@ import uuid
 from sqlalchemy import BigInteger, Double, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.core.account import Role
 from app.models.base import ClubRow
 
 
@@ -10,6 +11,7 @@ class Video(ClubRow):
     """An uploaded file as it was judged on arrival. Its bytes lie in the video store under ``id``."""
 
     __tablename__ = "videos"
+    written_by = Role.ANALYST
 
     match_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("matches.id", ondelete="CASCADE"), index=True)
     filename: Mapped[str] = mapped_column(String(255))  # as the client called it: shown, never used as a path

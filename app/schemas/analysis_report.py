@@ -4,6 +4,8 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
+from app.models.analysis_report import WrittenReportType
+from app.schemas.fields import Body, Notes, Patch
 from app.schemas.measures import (
     DecidedTeam,
     Distance,
@@ -16,11 +18,13 @@ from app.schemas.measures import (
     TopSpeedError,
     TrackNumber,
 )
+from app.schemas.published_client import NamesReport
 
 Share = Annotated[float, Field(ge=0, le=1)]
 
 _EXAMPLE: dict[str, JsonValue] = {
     "id": "5b7f6c1e-3d0a-4c55-9c1b-8f2f5d0e7a10",
+    "club_id": "6f0b6a52-4d9b-4d0e-9a3f-1c8b2f7e5d40",
     "match_id": "0d9b2f7a-61c4-4f0e-8a52-2f6b1c9e4d31",
     "video_id": "c2a4e8d6-7b19-4e3f-b0d5-91a6f3c7e852",
     "job_id": "9e1d5a3c-2f84-4b67-a7c0-6d8e0b4f1293",
@@ -88,7 +92,27 @@ _EXAMPLE: dict[str, JsonValue] = {
             "video_sha256": "8d831f07159b5f397aa09a5ab8f1c267eb2344f404d78ebf9bd68b2c158d64a6",
         },
     },
+    "notes": None,
     "created_at": "2026-05-09T16:31:12.400000Z",
+    "updated_at": "2026-05-09T16:31:12.400000Z",
+    "matchId": "0d9b2f7a-61c4-4f0e-8a52-2f6b1c9e4d31",
+    "reportType": "match_analysis",
+    "generatedAt": "2026-05-09T16:31:12.400000Z",
+}
+
+
+_WRITTEN: dict[str, JsonValue] = {
+    "match_id": "0d9b2f7a-61c4-4f0e-8a52-2f6b1c9e4d31",
+    "report_type": "coach_report",
+    "notes": "We won the ball high, and lost it as soon as their left back had time to look up.",
+}
+_WRITTEN_EXAMPLE: dict[str, JsonValue] = {
+    **_EXAMPLE,
+    **dict.fromkeys(
+        ("video_id", "job_id", "engine_name", "engine_version", "total_frames", "players_tracked", "report_data")
+    ),
+    **_WRITTEN,
+    "reportType": "coach_report",
 }
 
 
@@ -189,19 +213,42 @@ class MatchFindings(Block):
     provenance: FigureProvenance
 
 
-class AnalysisReportRead(BaseModel):
-    """What one analysis found: figures, how good the evidence is, and where it comes from."""
+class AnalysisReportRead(NamesReport):
+    """What one analysis found: figures, how good the evidence is, and where it comes from. Or what a person wrote."""
 
-    model_config = ConfigDict(from_attributes=True, json_schema_extra={"examples": [_EXAMPLE]})
+    model_config = ConfigDict(from_attributes=True, json_schema_extra={"examples": [_EXAMPLE, _WRITTEN_EXAMPLE]})
 
     id: uuid.UUID
+    club_id: uuid.UUID
     match_id: uuid.UUID
     video_id: uuid.UUID | None = Field(description="null: the video is gone, or the metrics came without one.")
     job_id: uuid.UUID | None = Field(description="null: the job is gone, or the metrics were read without one.")
-    report_type: str = Field(description="`match_analysis`.")
+    report_type: str = Field(description="`match_analysis`, or what a person wrote: `coach_report`, `scouting_report`.")
     engine_name: str | None = Field(description="What the engine calls itself; null: it does not say.")
     engine_version: str | None
-    total_frames: int = Field(description="Frames that were analysed.")
-    players_tracked: int = Field(description="Tracks with figures; a person who was lost and found again has several.")
-    report_data: MatchFindings
+    total_frames: int | None = Field(description="Frames that were analysed; null: a person wrote the report.")
+    players_tracked: int | None = Field(
+        description="Tracks with figures; a person who was lost and found again has several. null: as above."
+    )
+    report_data: MatchFindings | None = Field(description="null: a person wrote the report, in `notes`.")
+    notes: str | None = Field(description="What a person has to say about it.")
     created_at: datetime
+    updated_at: datetime
+
+
+class AnalysisReportCreate(Body):
+    """A report that a person writes about a match. Figures are for analyses to measure, and for people to enter."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_WRITTEN]})
+
+    match_id: uuid.UUID
+    report_type: WrittenReportType | None = Field(default=None, description="null: `coach_report`.")
+    notes: Annotated[Notes, Field(min_length=1)]
+
+
+class AnalysisReportPatch(Patch):
+    """What a person has to say about an analysis, or about the match."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"notes": "The camera was moved after the break."}]})
+
+    notes: Notes | None = None

@@ -3,8 +3,8 @@ from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
-from app.models import Job, JobStatus
-from app.models.job import Phase
+from app.models import Job, JobStatus, Phase
+from app.schemas.published_client import NamesAnalysis
 
 _COMPLETED: dict[str, JsonValue] = {
     "job_id": "9e1d5a3c-2f84-4b67-a7c0-6d8e0b4f1293",
@@ -14,7 +14,12 @@ _COMPLETED: dict[str, JsonValue] = {
     "progress": 1.0,
     "phase": None,
     "message": "Analysis finished.",
+    "phase_percent": 100,
     "frames_done": 250,
+    "frames_total": 250,
+    "frames_per_second": 11.4,
+    "queue_position": None,
+    "eta_seconds": None,
     "attempt": 1,
     "result": {
         "match_id": "0d9b2f7a-61c4-4f0e-8a52-2f6b1c9e4d31",
@@ -27,6 +32,27 @@ _COMPLETED: dict[str, JsonValue] = {
     "started_at": "2026-05-09T16:30:41.300000Z",
     "finished_at": "2026-05-09T16:31:12.400000Z",
 }
+_RUNNING: dict[str, JsonValue] = {
+    "job_id": "4c7b9e10-5d2f-4a83-b6e1-0f9a8d7c6b52",
+    "match_id": "0d9b2f7a-61c4-4f0e-8a52-2f6b1c9e4d31",
+    "status": "PROCESSING",
+    "progress_percent": 38,
+    "progress": 0.3816,
+    "phase": "analysing",
+    "phase_percent": 42,
+    "message": "Analysed 106 of 250 frames.",
+    "frames_done": 106,
+    "frames_total": 250,
+    "frames_per_second": 11.2,
+    "queue_position": None,
+    "eta_seconds": {"low": 12.0, "high": 19.0},
+    "attempt": 1,
+    "result": None,
+    "error": None,
+    "created_at": "2026-05-09T16:30:41.250000Z",
+    "started_at": "2026-05-09T16:30:41.300000Z",
+    "finished_at": None,
+}
 _FAILED: dict[str, JsonValue] = {
     "job_id": "e46b0f72-8c3d-4a15-9d27-b5f1a08c6e39",
     "match_id": "38a7d1c5-94fe-4b02-8e6d-7c1f5a2b9043",
@@ -35,7 +61,12 @@ _FAILED: dict[str, JsonValue] = {
     "progress": 0.0,
     "phase": None,
     "message": None,
+    "phase_percent": 0,
     "frames_done": 0,
+    "frames_total": None,
+    "frames_per_second": None,
+    "queue_position": None,
+    "eta_seconds": None,
     "attempt": 1,
     "result": None,
     "error": {
@@ -49,7 +80,7 @@ _FAILED: dict[str, JsonValue] = {
 }
 
 
-class AnalysisAccepted(BaseModel):
+class AnalysisAccepted(NamesAnalysis):
     """Answer to an upload."""
 
     job_id: uuid.UUID
@@ -75,29 +106,46 @@ class JobError(BaseModel):
     hint: str | None = Field(description="What to do about it.")
 
 
+class EtaSeconds(BaseModel):
+    """How long it will still take, queue included: probably not less than ``low``, probably not more than ``high``."""
+
+    low: float = Field(ge=0)
+    high: float = Field(ge=0)
+
+
 class JobRead(BaseModel):
     """One analysis of one video, from the queue to its end."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [_COMPLETED, _FAILED]})
+    model_config = ConfigDict(json_schema_extra={"examples": [_COMPLETED, _RUNNING, _FAILED]})
 
     job_id: uuid.UUID
     match_id: uuid.UUID
-    status: JobStatus = Field(description="COMPLETED, FAILED and CANCELLED are final.")
+    status: JobStatus = Field(
+        description="COMPLETED is final; FAILED and CANCELLED are, unless somebody has the job tried again."
+    )
     progress_percent: int = Field(ge=0, le=100, description="`progress` in whole percent, rounded down.")
     progress: float = Field(ge=0, le=1, description="Share of the work that is done, over all phases.")
     phase: Phase | None = Field(description="null unless the job is PROCESSING.")
+    phase_percent: int = Field(ge=0, le=100, description="Share of the phase that is done, in whole percent.")
     message: str | None = Field(description="What is going on, in a sentence for people.")
     frames_done: int = Field(description="Frames analysed so far.")
+    frames_total: int | None = Field(description="Frames to analyse, as far as anybody knows.")
+    frames_per_second: float | None = Field(description="Pace of the latest seconds.")
+    queue_position: int | None = Field(ge=1, description="1 is next; accounts take turns. null unless PENDING.")
+    eta_seconds: EtaSeconds | None = Field(
+        description="Learned from what this installation did before, and from the pace of this analysis. null when "
+        "the job is over."
+    )
     attempt: int = Field(description="Attempts so far: 0 in the queue, above 1 after failures that may heal.")
-    result: JobResult | None = Field(description="null until the job is COMPLETED.")
+    result: JobResult | None = Field(description="null until the job is COMPLETED, and when its report is deleted.")
     error: JobError | None = Field(description="Of the last attempt: a job may still wait for the next.")
     created_at: datetime
     started_at: datetime | None = Field(description="When the latest attempt began.")
     finished_at: datetime | None = Field(description="When the status became final.")
 
     @classmethod
-    def of(cls, job: Job) -> "JobRead":
-        """A job whose report is loaded."""
+    def of(cls, job: Job, *, queue_position: int | None, eta_seconds: EtaSeconds | None) -> "JobRead":
+        """A job whose report is loaded, and what can be said of its future."""
         return cls(
             job_id=job.id,
             match_id=job.match_id,
@@ -105,8 +153,13 @@ class JobRead(BaseModel):
             progress_percent=int(job.progress * 100),
             progress=round(job.progress, 4),
             phase=job.phase,
+            phase_percent=int(job.phase_progress * 100),
             message=job.message,
             frames_done=job.frames_done,
+            frames_total=job.frames_total,
+            frames_per_second=None if job.frames_per_second is None else round(job.frames_per_second, 1),
+            queue_position=queue_position,
+            eta_seconds=eta_seconds,
             attempt=job.attempt,
             result=_result(job),
             error=_error(job),
@@ -119,6 +172,8 @@ class JobRead(BaseModel):
 def _result(job: Job) -> JobResult | None:
     if job.report is None:
         return None
+    assert job.report.total_frames is not None  # only reports that people write have none
+    assert job.report.players_tracked is not None
     return JobResult(
         match_id=job.match_id,
         total_frames=job.report.total_frames,

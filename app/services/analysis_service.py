@@ -2,14 +2,19 @@
 
 import math
 import re
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
+from queue import SimpleQueue
 
 import grpc
 import structlog
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
+from app.core.config import Settings
+from app.core.engine_address import EngineAddress
 from app.core.errors import AnalysisError, EngineUnavailable, PermanentFailure, TransientFailure
 from app.services.engine import (
     EngineEvent,
@@ -18,15 +23,22 @@ from app.services.engine import (
     EngineResult,
     MetricsKind,
     MetricsRows,
+    ResultFiles,
     TeamKit,
 )
+from app.services.engine_breaker import BreakerLimits
+from app.services.engine_endpoints import find_endpoints
+from app.services.engine_pool import ENGINE_HINT, EnginePool, Place, PoolLimits
 from contract import analysis_pb2, analysis_pb2_grpc
 
 log = structlog.get_logger(__name__)
 
 _ERROR_CODE = re.compile(r"[a-z][a-z0-9_]{0,63}")
 _MAX_COUNT = 2**31 - 1  # what a report has room for
-_PROBE_TIMEOUT_S = 1.0
+_LAST_WORDS = frozenset({"COMPLETED", "FAILED"})
+_PROBE_TIMEOUT_S = 1.0  # of /health, which must be quick
+_FIRST_QUESTION_S = 2.0  # before a run: also a busy engine answers in that time, and one that hangs does not
+_END_PATIENCE_S = 2.0
 _OPTIONS = (
     # No keepalive pings: a silent engine answers "Too many pings" and cuts the stream. Silence is watched by the
     # worker instead, through seconds_silent.
@@ -61,11 +73,12 @@ _HEALABLE = {
 
 
 class GrpcEngine:
-    """An engine behind ``host:port``. The channel is opened on first use, so never before a fork."""
+    """All engines of an installation. Channels are opened on first use, so never before a fork."""
 
-    def __init__(self, target: str) -> None:
-        self._target = target
-        self._channel: grpc.Channel | None = None
+    def __init__(self, addresses: Sequence[EngineAddress], limits: PoolLimits) -> None:
+        self._pool = EnginePool(partial(find_endpoints, addresses), limits)
+        self._channels = _Channels()
+        self._silence_s = limits.silence_s
 
     def analyze(self, request: EngineRequest) -> "GrpcRun":
         message = analysis_pb2.VideoRequest(
@@ -74,79 +87,203 @@ class GrpcEngine:
             confidence_threshold=request.confidence_threshold or 0.0,
             match_id=request.run_id,
         )
-        stub = analysis_pb2_grpc.AnalysisEngineStub(self._opened())  # type: ignore[no-untyped-call]  # generated
-        return GrpcRun(stub.AnalyzeVideo(message))
+        return GrpcRun(self._pool, self._channels, message, silence_s=self._silence_s)
 
     def is_reachable(self) -> bool:
-        """Whether somebody answers there. An engine without a health service proves its life by saying so."""
-        stub = health_pb2_grpc.HealthStub(self._opened())
-        try:
-            answer = stub.Check(  # type: ignore[attr-defined]  # missing in the library's stubs
-                health_pb2.HealthCheckRequest(), timeout=_PROBE_TIMEOUT_S
-            )
-        except grpc.RpcError as error:
-            return isinstance(error, grpc.Call) and error.code() is grpc.StatusCode.UNIMPLEMENTED
-        return bool(answer.status == health_pb2.HealthCheckResponse.SERVING)
+        """Whether at least one engine answers."""
+        endpoints = self._pool.endpoints()
+        self._channels.keep_only(self._pool.in_use())
+        return self._channels.any_alive(endpoints)
 
     def close(self) -> None:
-        if self._channel is not None:
-            self._channel.close()
-            self._channel = None
+        self._channels.keep_only(frozenset())
 
-    def _opened(self) -> grpc.Channel:
-        if self._channel is None:
-            self._channel = grpc.insecure_channel(self._target, options=_OPTIONS)
-        return self._channel
+
+def make_engine(settings: Settings) -> GrpcEngine:
+    """The engines that ``settings`` name. One that fails is left alone for as long as a job would be that it failed."""
+    breaker = BreakerLimits(pause_s=settings.job_retry_base_s, pause_cap_s=settings.job_retry_cap_s)
+    limits = PoolLimits(settings.engine_concurrency, settings.engine_idle_timeout_s, breaker)
+    return GrpcEngine(settings.engine_addresses, limits)
+
+
+class _Channels:
+    """One channel per endpoint, opened on first use; safe to use from several threads."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._open: dict[EngineAddress, grpc.Channel] = {}
+
+    def to(self, endpoint: EngineAddress) -> grpc.Channel:
+        with self._lock:
+            if endpoint not in self._open:
+                self._open[endpoint] = grpc.insecure_channel(str(endpoint), options=_OPTIONS)
+            return self._open[endpoint]
+
+    def keep_only(self, endpoints: frozenset[EngineAddress]) -> None:
+        """Close the others, and what runs on them."""
+        with self._lock:
+            others = [self._open.pop(one) for one in self._open.keys() - endpoints]
+        for channel in others:
+            channel.close()
+
+    def is_alive(self, endpoint: EngineAddress) -> bool:
+        """Whether somebody answers there. An engine without a health service proves its life by saying so."""
+        return _says_alive(self._ask(endpoint, _FIRST_QUESTION_S))
+
+    def any_alive(self, endpoints: Sequence[EngineAddress]) -> bool:
+        """Ask all at once; the first good answer is enough."""
+        answers: SimpleQueue[grpc.Future[health_pb2.HealthCheckResponse]] = SimpleQueue()
+        asked = [self._ask(endpoint, _PROBE_TIMEOUT_S) for endpoint in endpoints]
+        for question in asked:
+            question.add_done_callback(answers.put)
+        try:
+            return any(_says_alive(answers.get()) for _ in asked)
+        finally:
+            for question in asked:
+                question.cancel()
+
+    def _ask(self, endpoint: EngineAddress, timeout_s: float) -> "grpc.Future[health_pb2.HealthCheckResponse]":
+        stub = health_pb2_grpc.HealthStub(self.to(endpoint))
+        answer: grpc.Future[health_pb2.HealthCheckResponse] = stub.Check.future(  # type: ignore[attr-defined]
+            health_pb2.HealthCheckRequest(), timeout=timeout_s
+        )
+        return answer
+
+
+def _says_alive(answer: "grpc.Future[health_pb2.HealthCheckResponse]") -> bool:
+    try:
+        return bool(answer.result().status == health_pb2.HealthCheckResponse.SERVING)
+    except grpc.FutureCancelledError:  # the channel was closed meanwhile
+        return False
+    except grpc.RpcError as error:
+        return isinstance(error, grpc.Call) and error.code() is grpc.StatusCode.UNIMPLEMENTED
+
+
+Responses = Iterator[analysis_pb2.VideoResponse]
 
 
 class GrpcRun:
-    """An :class:`~app.services.engine.EngineRun` over a gRPC stream."""
+    """An :class:`~app.services.engine.EngineRun` over a gRPC stream, on whichever engine has room when it begins."""
 
-    def __init__(self, call: "grpc._CallIterator[analysis_pb2.VideoResponse]") -> None:
-        self._call = call
-        self._last_message = time.monotonic()
+    def __init__(
+        self, pool: EnginePool, channels: _Channels, message: analysis_pb2.VideoRequest, *, silence_s: float
+    ) -> None:
+        self._pool = pool
+        self._channels = channels
+        self._message = message
+        self._silence_s = silence_s
+        self._call: grpc._CallIterator[analysis_pb2.VideoResponse] | None = None
+        self._cancelled = threading.Event()
+        self._last_message: float | None = None
 
     @property
     def seconds_silent(self) -> float:
-        return time.monotonic() - self._last_message
+        """0 while no engine has been found yet: nobody has been asked who could be silent."""
+        return 0.0 if self._last_message is None else time.monotonic() - self._last_message
 
     def cancel(self) -> None:
-        self._call.cancel()
+        self._cancelled.set()  # first: a call that begins in this moment looks here when it has begun
+        if self._call is not None:
+            self._call.cancel()
 
     def __iter__(self) -> Iterator[EngineEvent]:
-        heard: analysis_pb2.VideoResponse | None = None
-        has_rows = False
-        with translated_grpc_errors() as failure:
-            for response in self._call:
+        self._channels.keep_only(self._pool.in_use())
+        with self._pool.place(self._channels.is_alive) as place:
+            call = self._begin(place)
+            word = _LastWord()
+            try:
+                yield from self._listen(call, place, word)
+                yield self._conclude(call, word)
+            finally:
+                call.cancel()  # does nothing to a call that is over, and leaves none behind
+                self._report(place, word)
+
+    def _begin(self, place: Place) -> "grpc._CallIterator[analysis_pb2.VideoResponse]":
+        self._last_message = time.monotonic()
+        stub = analysis_pb2_grpc.AnalysisEngineStub(  # type: ignore[no-untyped-call]  # generated
+            self._channels.to(place.endpoint)
+        )
+        call: grpc._CallIterator[analysis_pb2.VideoResponse] = stub.AnalyzeVideo(self._message)
+        self._call = call
+        if self._cancelled.is_set():
+            call.cancel()
+        return call
+
+    def _listen(self, call: Responses, place: Place, word: "_LastWord") -> Iterator[EngineEvent]:
+        """Everything up to the last word."""
+        with translated_grpc_errors(word):
+            for response in call:
                 self._last_message = time.monotonic()
-                heard = failure.last = response
-                has_rows = has_rows or response.HasField("metrics")
-                if response.result.player_metrics_csv_path and not has_rows:
-                    raise _results_unreachable()
+                if word.last is None:
+                    place.heard()
+                self._refuse(response)
+                word.note(response)
                 yield from _events(response)
-        if heard is not None and heard.status == "FAILED":
-            raise _translated(grpc.StatusCode.OK, heard)
-        if heard is None or heard.status != "COMPLETED":
-            raise TransientFailure("The analysis engine stopped before it was done.", code="engine_lost")
+                if response.status in _LAST_WORDS:
+                    return
+
+    def _refuse(self, response: analysis_pb2.VideoResponse) -> None:
+        """An engine may leave our id out, but not name another: its runs, or their files, are mixed up."""
+        if self._cancelled.is_set():
+            raise _lost()
+        for named in (response.job_id, response.result.match_id):
+            if named not in {"", self._message.match_id}:
+                log.warning("engine answers for another run", run_id=self._message.match_id, named=named[:100])
+                raise TransientFailure("The analysis engine mixed up two analyses.", code="engine_mixed_up")
+
+    def _conclude(self, call: "grpc._CallIterator[analysis_pb2.VideoResponse]", word: "_LastWord") -> EngineResult:
+        status = _await_end(call)
+        if self._cancelled.is_set() or word.last is None or word.last.status not in _LAST_WORDS:
+            raise _lost()
+        if word.last.status == "FAILED":
+            raise _translated(status, word.last)
+        return _result(word.last.result, has_rows=word.has_rows)
+
+    def _report(self, place: Place, word: "_LastWord") -> None:
+        if self._cancelled.is_set() and self.seconds_silent > self._silence_s:
+            place.silent()
+        elif word.status is grpc.StatusCode.UNAVAILABLE:
+            place.unavailable()
+
+
+def _await_end(call: "grpc._CallIterator[analysis_pb2.VideoResponse]") -> grpc.StatusCode:
+    """The status of a call that has had its last word; an engine that does not hang up is hung up on."""
+    patience = threading.Timer(_END_PATIENCE_S, call.cancel)
+    patience.daemon = True
+    patience.start()
+    try:
+        for response in call:
+            log.debug("engine spoke after its last word", status=response.status)
+    except grpc.RpcError as error:
+        log.debug("engine's call ended with an error", error=str(error))
+    finally:
+        patience.cancel()
+    return call.code()
 
 
 class _LastWord:
-    """The last message before a call failed: FAILED is a message first and an error status afterwards."""
+    """What was heard of a call: FAILED is a message first and an error status afterwards."""
 
-    last: "analysis_pb2.VideoResponse | None" = None
+    def __init__(self) -> None:
+        self.last: analysis_pb2.VideoResponse | None = None
+        self.has_rows = False
+        self.status = grpc.StatusCode.OK
+
+    def note(self, response: analysis_pb2.VideoResponse) -> None:
+        self.last = response
+        self.has_rows = self.has_rows or response.HasField("metrics")
 
 
 @contextmanager
-def translated_grpc_errors() -> Iterator[_LastWord]:
-    """Turn every gRPC error of the block into an ``AnalysisError``; the block notes the messages that it got."""
-    word = _LastWord()
+def translated_grpc_errors(word: _LastWord) -> Iterator[None]:
+    """Turn every gRPC error of the block into an ``AnalysisError``; the block notes what it heard in ``word``."""
     try:
-        yield word
+        yield
     except grpc.RpcError as error:
-        status = error.code() if isinstance(error, grpc.Call) else grpc.StatusCode.UNKNOWN
+        word.status = error.code() if isinstance(error, grpc.Call) else grpc.StatusCode.UNKNOWN
         details = error.details() if isinstance(error, grpc.Call) else str(error)
-        log.warning("engine call failed", status=status.name, details=details)
-        raise _translated(status, word.last) from error
+        log.warning("engine call failed", status=word.status.name, details=details)
+        raise _translated(word.status, word.last) from error
 
 
 def _translated(status: grpc.StatusCode, last: "analysis_pb2.VideoResponse | None") -> AnalysisError:
@@ -156,19 +293,16 @@ def _translated(status: grpc.StatusCode, last: "analysis_pb2.VideoResponse | Non
     if status is grpc.StatusCode.RESOURCE_EXHAUSTED and last is None:
         return EngineUnavailable("Waiting for the analysis engine, which is busy.", code="engine_busy")
     if status is grpc.StatusCode.UNAVAILABLE and last is None:
-        return EngineUnavailable("Waiting for the analysis engine.", code="engine_unreachable", hint=_ENGINE_HINT)
+        return EngineUnavailable("Waiting for the analysis engine.", code="engine_unreachable", hint=ENGINE_HINT)
     if status is grpc.StatusCode.UNIMPLEMENTED:
         return PermanentFailure(
             "The server at the engine's address does not speak the analysis contract.",
             code="engine_incompatible",
-            hint=_ENGINE_HINT,
+            hint=ENGINE_HINT,
         )
     if status in _HEALABLE:
-        return TransientFailure("The analysis engine stopped before it was done.", code="engine_lost")
+        return _lost()
     return _permanent(_CODE_OF_STATUS.get(status, "engine_failed"))
-
-
-_ENGINE_HINT = "Ask the operator whether the analysis engine runs at ANALYSIS_ENGINE_HOST and ANALYSIS_ENGINE_PORT."
 
 
 def _permanent(code: str) -> PermanentFailure:
@@ -176,20 +310,14 @@ def _permanent(code: str) -> PermanentFailure:
     return PermanentFailure(sentence, code=code, hint="Try another recording, or tell the operator of the server.")
 
 
-def _results_unreachable() -> PermanentFailure:
-    return PermanentFailure(
-        "The analysis engine kept its results in files of its own, where they cannot be read.",
-        code="engine_results_unreachable",
-        hint="Ask the operator for an engine that sends its results over the connection.",
-    )
+def _lost() -> TransientFailure:
+    return TransientFailure("The analysis engine stopped before it was done.", code="engine_lost")
 
 
 def _events(response: analysis_pb2.VideoResponse) -> Iterator[EngineEvent]:
     if response.HasField("metrics") and response.metrics.kind in _KINDS:
         yield MetricsRows(_KINDS[response.metrics.kind], response.metrics.rows)
-    if response.status == "COMPLETED":
-        yield _result(response.result)
-    elif response.status == "PROCESSING":
+    if response.status == "PROCESSING":
         yield EngineProgress(_fraction(response.progress), max(0, response.frames_done))
 
 
@@ -198,7 +326,7 @@ def _fraction(progress: float) -> float:
     return min(1.0, max(0.0, progress)) if math.isfinite(progress) else 0.0
 
 
-def _result(result: analysis_pb2.AnalysisResult) -> EngineResult:
+def _result(result: analysis_pb2.AnalysisResult, *, has_rows: bool) -> EngineResult:
     says_counts = bool(result.engine_name)
     believable = 0 <= result.frames_processed <= _MAX_COUNT
     return EngineResult(
@@ -208,4 +336,10 @@ def _result(result: analysis_pb2.AnalysisResult) -> EngineResult:
         player_rows=result.player_rows if says_counts else None,
         ball_rows=result.ball_rows if says_counts else None,
         team_kits=tuple(TeamKit(kit.team, kit.colour_hex, kit.colour_name) for kit in result.team_kits),
+        files=None if has_rows else _files(result),
     )
+
+
+def _files(result: analysis_pb2.AnalysisResult) -> ResultFiles | None:
+    players, ball = result.player_metrics_csv_path, result.ball_metrics_csv_path
+    return ResultFiles(players, ball, players_claimed=result.players_tracked > 0) if players or ball else None

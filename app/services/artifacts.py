@@ -1,12 +1,17 @@
 """What one attempt has on disk: the calibration that the engine read, the CSV files that it sends, and what is kept."""
 
 import shutil
-from collections.abc import Iterator
+import uuid
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
+from sqlalchemy.orm import Session
+
+from app.core.database import after_commit
 from app.services.engine import MetricsKind, MetricsRows
 from app.services.ingest.samples import PlayerSamples
 from app.services.job_manager import Claim
@@ -20,11 +25,16 @@ class AttemptArtifacts:
 
     @classmethod
     def fresh(cls, root: Path, claim: Claim) -> "AttemptArtifacts":
-        """Make the directory; what earlier attempts of the job left is removed."""
+        """Make the directory; what earlier attempts of the job left is removed.
+
+        Nothing of a later one: a worker that was frozen right after its claim comes here when its lease is over.
+        """
         of_job = root / str(claim.job_id)
-        shutil.rmtree(of_job, ignore_errors=True)
         directory = of_job / str(claim.fence)
         directory.mkdir(parents=True)
+        for fence in _fences_in(of_job):
+            if fence < claim.fence:
+                shutil.rmtree(of_job / str(fence), ignore_errors=True)
         return cls(directory)
 
     @property
@@ -55,6 +65,17 @@ class AttemptArtifacts:
         shutil.rmtree(self.directory, ignore_errors=True)
         with suppress(OSError):  # not empty: another attempt's
             self.directory.parent.rmdir()
+
+
+def _fences_in(of_job: Path) -> list[int]:
+    """Of the attempts that have a directory."""
+    return [int(path.name) for path in of_job.iterdir() if path.name.isdecimal()]
+
+
+def forget_artifacts(session: Session, root: Path, job_ids: Iterable[uuid.UUID]) -> None:
+    """Remove what jobs have on disk once their rows are gone for good."""
+    for job_id in job_ids:
+        after_commit(session, partial(shutil.rmtree, root / str(job_id), ignore_errors=True))
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,11 +8,14 @@ from types import TracebackType
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
 
 from app.core.database import Database
 from app.core.errors import InvalidTransition
+from app.models import Phase
 from app.services import job_manager
 from app.services.engine import EngineRun
+from app.services.job_events import record_job_event
 from app.services.job_manager import Claim, Progress
 
 log = structlog.get_logger(__name__)
@@ -44,6 +47,7 @@ class AttemptKeeper:
         self._limits = limits
         self._shutdown = shutdown
         self._progress: Progress | None = None
+        self._shown: tuple[Phase, int] | None = None  # phase and whole percent of the latest event
         self._run: EngineRun | None = None
         self._done = threading.Event()
         self._thread = threading.Thread(target=self._keep, name=f"keeper-{claim.run_id}", daemon=True)
@@ -61,6 +65,15 @@ class AttemptKeeper:
     def tell(self, progress: Progress) -> None:
         """Note how far the attempt is; it is written with the next renewal."""
         self._progress = progress
+
+    def require_ownership(self) -> None:
+        """A good moment to stop, for work that nobody can interrupt.
+
+        Raises:
+            InvalidTransition: the job was cancelled, or is somebody else's by now.
+        """
+        if self.ended_by is EndedBy.LOST_LEASE:
+            raise InvalidTransition(f"Job {self._claim.job_id} was taken from attempt {self._claim.attempt}.")
 
     def watch(self, run: EngineRun | None) -> None:
         """Cancel ``run`` if the attempt must end; None when the engine is done."""
@@ -80,10 +93,20 @@ class AttemptKeeper:
         try:
             with self._database.unit_of_work() as session:
                 job_manager.renew(session, self._claim, lease=self._limits.lease, progress=progress)
+                self._show(session, progress)
         except InvalidTransition:
             self.ended_by = EndedBy.LOST_LEASE
         except SQLAlchemyError as error:  # the database is away for a moment; the lease tells how long that may last
             log.warning("lease not renewed", job_id=str(self._claim.job_id), error=str(error))
+
+    def _show(self, session: Session, progress: Progress | None) -> None:
+        """One event for each phase and whole percent, so that a match of hours leaves a hundred of them."""
+        if progress is None:
+            return
+        shown = (progress.phase, int(progress.fraction * 100))
+        if shown != self._shown:
+            record_job_event(session, self._claim.job_id)
+            self._shown = shown
 
     def _check(self, run: EngineRun) -> None:
         if self._shutdown.is_set():

@@ -1,43 +1,14 @@
 """From the point pairs that a person clicked to a camera, a row and the file that the engine reads."""
 
 from pathlib import Path
-from typing import Annotated
-
-import numpy as np
-from pydantic import BaseModel, ConfigDict, Field
 
 from app.core.errors import Unprocessable
+from app.schemas.calibration import CalibrationPoints
 from contract.calibration_file import write_calibration
-from football.camera import CalibrationError, CameraFit, FloatArray, fit_camera, fit_homography
+from football.camera import CalibrationError, CameraFit, fit_camera, fit_homography
 from football.pitch import STANDARD_PITCH, Pitch
 
-Coordinate = Annotated[float, Field(allow_inf_nan=False, ge=-1e6, le=1e6)]
 _BESIDE_THE_PITCH_M = 10.0
-
-
-class PointPair(BaseModel):
-    """A point of the picture and where it lies on the pitch (axes of ``football.pitch``)."""
-
-    model_config = ConfigDict(frozen=True)
-
-    pixel: tuple[Coordinate, Coordinate]
-    pitch: tuple[Coordinate, Coordinate]
-
-
-class CalibrationPoints(BaseModel):
-    """Point pairs of one fixed camera, in pixels of its full frame and metres."""
-
-    model_config = ConfigDict(frozen=True)
-
-    points: Annotated[tuple[PointPair, ...], Field(min_length=4, max_length=500)]
-
-    @property
-    def pixels(self) -> FloatArray:
-        return np.array([pair.pixel for pair in self.points], dtype=np.float64)
-
-    @property
-    def metres(self) -> FloatArray:
-        return np.array([pair.pitch for pair in self.points], dtype=np.float64)
 
 
 def fit_calibration(

@@ -50,8 +50,17 @@ class TeamKit:
 
 
 @dataclass(frozen=True, slots=True)
+class ResultFiles:
+    """Where an engine says that it left its CSV files; not to be believed. ``players_claimed``: it saw somebody."""
+
+    players: str
+    ball: str
+    players_claimed: bool
+
+
+@dataclass(frozen=True, slots=True)
 class EngineResult:
-    """What the engine says about itself at the end. None where it does not say."""
+    """What the engine says about itself at the end. None where it does not say. ``files``: it sent no rows."""
 
     engine_name: str | None
     engine_version: str | None
@@ -59,6 +68,7 @@ class EngineResult:
     player_rows: int | None
     ball_rows: int | None
     team_kits: tuple[TeamKit, ...]
+    files: ResultFiles | None = None
 
 
 EngineEvent = EngineProgress | MetricsRows | EngineResult
@@ -67,9 +77,9 @@ EngineEvent = EngineProgress | MetricsRows | EngineResult
 class EngineRun(Protocol):
     """One analysis that is under way.
 
-    Iterating yields events and ends after one :class:`EngineResult`; it raises an ``AnalysisError`` otherwise. An
-    engine may say nothing for minutes: whoever iterates watches ``seconds_silent`` from another thread, and ends the
-    run with ``cancel``, after which the iteration raises.
+    Iterating begins the run, yields events and ends after one :class:`EngineResult`; it raises an ``AnalysisError``
+    otherwise. An engine may say nothing for minutes: whoever iterates watches ``seconds_silent`` from another thread,
+    and ends the run with ``cancel``, after which the iteration raises at once, whatever the engine does.
     """
 
     def __iter__(self) -> Iterator[EngineEvent]: ...

@@ -9,6 +9,7 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from sqlalchemy import case, select, update
@@ -17,11 +18,14 @@ from sqlalchemy.orm import Session
 
 from app.core.database import after_commit, database_now
 from app.core.errors import AnalysisError, InvalidTransition
-from app.models import Job, JobStatus
-from app.models.job import Phase
+from app.models import Job, JobStatus, Phase, WebhookEvent
+from app.services.job_events import record_job_event
+from app.services.notify_webhooks import record_job_end
+from app.services.take_turns import waiting_in_turn
 
 SOURCES: dict[JobStatus, frozenset[JobStatus]] = {
-    JobStatus.PENDING: frozenset({JobStatus.PROCESSING}),  # handed back, or its lease expired
+    # handed back, or its lease expired; or somebody wants a job that is over to be tried again
+    JobStatus.PENDING: frozenset({JobStatus.PROCESSING, JobStatus.FAILED, JobStatus.CANCELLED}),
     JobStatus.PROCESSING: frozenset({JobStatus.PENDING}),
     JobStatus.COMPLETED: frozenset({JobStatus.PROCESSING}),
     JobStatus.FAILED: frozenset({JobStatus.PENDING, JobStatus.PROCESSING}),
@@ -30,6 +34,18 @@ SOURCES: dict[JobStatus, frozenset[JobStatus]] = {
 """From which states a job may move to a state."""
 
 FINAL = frozenset({JobStatus.COMPLETED, JobStatus.FAILED, JobStatus.CANCELLED})
+"""States that a job does not leave by itself."""
+_NOTIFIED = {
+    JobStatus.COMPLETED: WebhookEvent.JOB_COMPLETED,
+    JobStatus.FAILED: WebhookEvent.JOB_FAILED,
+    JobStatus.CANCELLED: WebhookEvent.JOB_CANCELLED,
+}
+UNDER_WAY = frozenset({JobStatus.PENDING, JobStatus.PROCESSING})
+_BROKEN_OFF = frozenset({JobStatus.FAILED, JobStatus.CANCELLED})
+
+
+Wake = Callable[[uuid.UUID], None]
+"""Tells a worker that this job waits. It may get lost without harm; see ``app.workers.backend``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,33 +83,37 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far an attempt is: ``fraction`` 0 to 1 over all phases."""
+    """How far an attempt is: ``fraction`` 0 to 1 over all phases, ``phase_fraction`` within this one."""
 
     phase: Phase
     fraction: float
     message: str
+    phase_fraction: float = 0.0
     frames_done: int = 0
+    frames_total: int | None = None
+    frames_per_second: float | None = None
 
 
-def submit(session: Session, job: Job, *, wake: Callable[[], None]) -> None:
-    """Queue a new job; ``wake`` is called after the commit, and may get lost without harm."""
+def submit(session: Session, job: Job, *, wake: Wake) -> None:
+    """Queue a new job; ``wake`` is called after the commit."""
     job.status = JobStatus.PENDING
     job.available_at = database_now(session)
     session.add(job)
     session.flush()
-    after_commit(session, wake)
+    record_job_event(session, job.id)
+    after_commit(session, partial(wake, job.id))
 
 
-def claim_next(session: Session, *, lease: timedelta) -> Claim | None:
-    """Take the job that has been waiting longest, if any waits."""
+def claim_next(
+    session: Session, *, lease: timedelta, per_account: int, max_attempts: int | None = None
+) -> Claim | None:
+    """Take the job whose turn it is, if any waits whose account runs fewer than ``per_account`` jobs already.
+
+    The last of ``max_attempts`` is made alone, where those before it were lost; see ``take_turns``.
+    """
     now = database_now(session)
-    waiting = (
-        select(Job.id, Job.fence, Job.attempt)
-        .where(Job.status == JobStatus.PENDING, Job.available_at <= now)
-        .order_by(Job.available_at, Job.created_at)
-        .limit(8)  # others may be quicker with the first ones
-    )
-    for job_id, fence, attempt in session.execute(waiting).all():
+    turns = waiting_in_turn(session, now=now, per_account=per_account, max_attempts=max_attempts)
+    for job_id, fence, attempt in turns:
         claim = Claim(job_id, fence + 1, attempt + 1)
         values = {
             "fence": claim.fence,
@@ -103,7 +123,8 @@ def claim_next(session: Session, *, lease: timedelta) -> Claim | None:
             "message": None,
             "started_at": now,
         }
-        if _swap(session, job_id, fence, (JobStatus.PENDING, JobStatus.PROCESSING), values):
+        move = (frozenset({JobStatus.PENDING}), JobStatus.PROCESSING)
+        if _swap(session, job_id, move=move, values=values, fence=fence):
             return claim
     return None
 
@@ -119,9 +140,15 @@ def renew(session: Session, claim: Claim, *, lease: timedelta, progress: Progres
         values |= {
             "phase": progress.phase,
             "message": progress.message,
-            "frames_done": progress.frames_done,
+            "phase_progress": progress.phase_fraction,
             "progress": case((Job.progress > progress.fraction, Job.progress), else_=progress.fraction),
         }
+        if progress.frames_done:
+            values |= {
+                "frames_done": progress.frames_done,
+                "frames_total": progress.frames_total,
+                "frames_per_second": progress.frames_per_second,
+            }
     owned = (Job.id == claim.job_id, Job.fence == claim.fence, Job.status == JobStatus.PROCESSING)
     if _rows(session, update(Job).where(*owned).values(**values)) == 0:
         raise _not_owner(claim)
@@ -131,7 +158,9 @@ def complete(session: Session, claim: Claim, *, frames_done: int) -> None:
     """PROCESSING to COMPLETED; belongs into the transaction that writes the results."""
     values = {
         "progress": 1.0,
+        "phase_progress": 1.0,
         "frames_done": frames_done,
+        "frames_total": frames_done,
         "message": "Analysis finished.",
         "finished_at": database_now(session),
         **_NO_ERROR,
@@ -141,6 +170,46 @@ def complete(session: Session, claim: Claim, *, frames_done: int) -> None:
 
 def fail(session: Session, claim: Claim, error: AnalysisError) -> None:
     _move(session, claim, JobStatus.FAILED, {"finished_at": database_now(session), **_diagnosis(error)})
+
+
+def cancel(session: Session, job: Job) -> None:
+    """End a job because somebody wants it: at once if it waits; its worker notices within a renewal if it runs.
+
+    What the worker still has to say is refused from now on, its results included.
+
+    Raises:
+        InvalidTransition: it is over already.
+    """
+    values = {
+        "lease_expires_at": None,
+        "phase": None,
+        "finished_at": database_now(session),
+        "message": "Cancelled.",
+        **_NO_ERROR,
+    }
+    if not _swap(session, job.id, move=(UNDER_WAY, JobStatus.CANCELLED), values=values):
+        raise InvalidTransition(f"The job is {job.status} already; only one that waits or runs can be cancelled.")
+
+
+def try_again(session: Session, job: Job, *, wake: Wake) -> None:
+    """Queue a failed or cancelled job again, with all its attempts before it.
+
+    Raises:
+        InvalidTransition: it waits, runs, or is completed.
+    """
+    values = {
+        "attempt": 0,
+        "postponed": 0,
+        "available_at": database_now(session),
+        "started_at": None,
+        "finished_at": None,
+        "message": None,
+        **_NO_PROGRESS,
+        **_NO_ERROR,
+    }
+    if not _swap(session, job.id, move=(_BROKEN_OFF, JobStatus.PENDING), values=values):
+        raise InvalidTransition(f"The job is {job.status}; only one that failed or was cancelled can be tried again.")
+    after_commit(session, partial(wake, job.id))
 
 
 def hand_back(session: Session, claim: Claim) -> None:
@@ -197,6 +266,12 @@ def recover_expired(session: Session, policy: RetryPolicy) -> int:
     return len(claims)
 
 
+_NO_PROGRESS: dict[str, Any] = {
+    "progress": 0.0,
+    "phase_progress": 0.0,
+    "frames_done": 0,
+    "frames_per_second": None,
+}
 _NO_ERROR: dict[str, Any] = {"error_code": None, "error_detail": None, "error_hint": None}
 _WORKER_LOST = AnalysisError(
     "The server stopped while it worked on this video.",
@@ -217,17 +292,31 @@ def _move(session: Session, claim: Claim, target: JobStatus, values: dict[str, A
     """
     released = {"lease_expires_at": None, "phase": None}
     # From PROCESSING only: a job that was taken from this attempt and waits again still has the fence of its claim.
-    if not _swap(session, claim.job_id, claim.fence, (JobStatus.PROCESSING, target), released | values):
+    move = (frozenset({JobStatus.PROCESSING}), target)
+    if not _swap(session, claim.job_id, move=move, values=released | values, fence=claim.fence):
         raise _not_owner(claim)
 
 
 def _swap(
-    session: Session, job_id: uuid.UUID, fence: int, move: tuple[JobStatus, JobStatus], values: dict[str, Any]
+    session: Session,
+    job_id: uuid.UUID,
+    *,
+    move: tuple[frozenset[JobStatus], JobStatus],
+    values: dict[str, Any],
+    fence: int | None = None,
 ) -> bool:
-    source, target = move
-    assert source in SOURCES[target], f"{source} to {target} is no transition"
-    expected = (Job.id == job_id, Job.fence == fence, Job.status == source)
-    return _rows(session, update(Job).where(*expected).values(status=target, **values)) == 1
+    """Compare and swap; whether the job was in one of the states to move from, and had this fence."""
+    sources, target = move
+    assert sources <= SOURCES[target], f"{sources} to {target} is no transition"
+    expected = [Job.id == job_id, Job.status.in_(sources)]
+    if fence is not None:
+        expected.append(Job.fence == fence)
+    if _rows(session, update(Job).where(*expected).values(status=target, **values)) == 0:
+        return False
+    record_job_event(session, job_id)
+    if target in _NOTIFIED:
+        record_job_end(session, job_id, _NOTIFIED[target])
+    return True
 
 
 def _rows(session: Session, statement: Any) -> int:

@@ -13,17 +13,19 @@ from sqlalchemy.orm import Session
 
 from app.core.database import Database
 from app.core.errors import AnalysisError, EngineUnavailable, InvalidTransition, PermanentFailure, TransientFailure
-from app.models import Calibration, Job, Match, Video
-from app.models.job import Phase
+from app.models import Calibration, Job, Match, Phase, Video
+from app.schemas.calibration import CalibrationPoints
 from app.services import job_manager
 from app.services.artifacts import AttemptArtifacts
 from app.services.attempt_keeper import AttemptKeeper, EndedBy, KeeperLimits
-from app.services.calibrate_camera import CalibrationPoints, write_calibration_file
+from app.services.calibrate_camera import write_calibration_file
 from app.services.engine import AnalysisEngine, EngineProgress, EngineRequest, EngineResult, MetricsRows
+from app.services.engine_files import SharedDirectory
 from app.services.ingest.engine_csv import read_ball, read_players
 from app.services.ingest.frame_clock import PresentationTimes
 from app.services.ingest.match_statistics import summarise
 from app.services.job_manager import Claim, Progress, RetryPolicy
+from app.services.pace import Pace
 from app.services.persist_analysis import Findings, Provenance, persist_analysis
 from app.services.video_probe import frame_times
 from app.services.video_store import VideoStore
@@ -45,7 +47,7 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class AnalysisRunner:
-    """Runs claimed jobs. ``artifacts`` is the directory for what engines send."""
+    """Runs claimed jobs. ``artifacts`` is the directory for what engines send, ``shared`` where they leave files."""
 
     database: Database
     engine: AnalysisEngine
@@ -53,6 +55,8 @@ class AnalysisRunner:
     artifacts: Path
     limits: KeeperLimits
     policy: RetryPolicy
+    jobs_per_account: int
+    shared: SharedDirectory
 
     def run(self, claim: Claim, shutdown: threading.Event) -> None:
         """Work on a claimed job until it is in another state; errors end up on the job."""
@@ -66,12 +70,14 @@ class AnalysisRunner:
             artifacts.remove()
             self.settle(claim, error)
         except (InterfaceError, OperationalError) as error:  # connection lost, deadlock, lock time-out: may heal
-            artifacts.remove()
             log.warning("database failed the attempt", job_id=str(claim.job_id), exc_info=error)
-            self.settle(claim, TransientFailure("The database was away for a moment.", code="database_unavailable"))
+            away = TransientFailure("The database was away for a moment.", code="database_unavailable")
+            # Only now: when the connection broke during the commit, the job may be completed, and need its files.
+            if self.settle(claim, away):
+                artifacts.remove()
 
-    def settle(self, claim: Claim, error: AnalysisError) -> None:
-        """Decide what becomes of a job whose attempt failed."""
+    def settle(self, claim: Claim, error: AnalysisError) -> bool:
+        """Decide what becomes of a job whose attempt failed; whether the job was still this attempt's."""
         log.warning("attempt failed", job_id=str(claim.job_id), attempt=claim.attempt, code=error.code)
         try:
             with self.database.unit_of_work() as session:
@@ -84,6 +90,8 @@ class AnalysisRunner:
                         job_manager.fail(session, claim, error)
         except InvalidTransition:
             log.warning("attempt lost its job", job_id=str(claim.job_id), attempt=claim.attempt)
+            return False
+        return True
 
     def _attempt(self, claim: Claim, artifacts: AttemptArtifacts, shutdown: threading.Event) -> None:
         task = self._load(claim)
@@ -96,8 +104,7 @@ class AnalysisRunner:
                 self._end(claim, keeper.ended_by)
                 artifacts.remove()
                 return
-            keeper.tell(Progress(Phase.INGESTING, _ANALYSING_SHARE, "Reading what the engine found."))
-            findings = self._ingest(claim, task, artifacts, result)
+            findings = self._ingest(claim, task, artifacts, result, keeper)
         with self.database.unit_of_work() as session:
             persist_analysis(session, task.match, findings, video=task.video, calibration=task.calibration)
             job_manager.complete(session, claim, frames_done=findings.total_frames)
@@ -115,6 +122,7 @@ class AnalysisRunner:
         Raises:
             AnalysisError: the engine failed, or ``keeper`` ended the run.
         """
+        expected = self.shared.expect(claim.run_id, artifacts.directory)
         run = self.engine.analyze(
             EngineRequest(
                 run_id=claim.run_id,
@@ -125,35 +133,45 @@ class AnalysisRunner:
         )
         keeper.watch(run)
         result: EngineResult | None = None
+        pace = Pace()
         with artifacts.receiving() as receiver:
             for event in run:
                 match event:
                     case MetricsRows():
                         receiver.write(event)
                     case EngineProgress():
-                        keeper.tell(_analysing(event, task.video))
+                        keeper.tell(_analysing(event, task.video, pace.after(event.frames_done)))
                     case EngineResult():
                         result = event
         keeper.watch(None)
         if result is None:
             raise TransientFailure("The analysis engine stopped before it was done.", code="engine_lost")
+        if result.files is not None:
+            expected.fetch(result.files, players=artifacts.players, ball=artifacts.ball)
         return result
 
-    def _ingest(self, claim: Claim, task: Task, artifacts: AttemptArtifacts, result: EngineResult) -> Findings:
+    def _ingest(
+        self, claim: Claim, task: Task, artifacts: AttemptArtifacts, result: EngineResult, keeper: AttemptKeeper
+    ) -> Findings:
         clock, calibrated = _VideoClock(self.videos.path(task.video.id)), task.calibration is not None
         pitch = task.match.pitch
+        keeper.tell(_ingesting(0.0, "Reading what the engine found."))
         players = read_players(
             artifacts.players, clock=clock, calibrated=calibrated, pitch=pitch, expected_rows=result.player_rows
         )
         ball = read_ball(
             artifacts.ball, clock=clock, calibrated=calibrated, pitch=pitch, expected_rows=result.ball_rows
         )
+        keeper.require_ownership()
+        keeper.tell(_ingesting(0.5, "Measuring who ran how far."))
         summary = summarise(players, ball, pitch=pitch, duration_s=task.video.duration_s)
         if not summary.tracks:
             raise PermanentFailure(
                 "Nobody was followed for a second or longer, so there is nothing to measure.", code="nobody_followed"
             )
         artifacts.keep_positions(players)
+        keeper.require_ownership()
+        keeper.tell(_ingesting(0.9, "Writing the figures down."))
         return Findings(
             summary=summary,
             ball=ball,
@@ -197,6 +215,23 @@ def _calibration_file(task: Task, artifacts: AttemptArtifacts) -> Path | None:
     return artifacts.calibration
 
 
-def _analysing(event: EngineProgress, video: Video) -> Progress:
+def _analysing(event: EngineProgress, video: Video, frames_per_second: float | None) -> Progress:
     message = f"Analysed {event.frames_done} of {video.frame_count} frames." if event.frames_done else "Analysing."
-    return Progress(Phase.ANALYSING, event.fraction * _ANALYSING_SHARE, message, event.frames_done)
+    return Progress(
+        phase=Phase.ANALYSING,
+        fraction=event.fraction * _ANALYSING_SHARE,
+        message=message,
+        phase_fraction=event.fraction,
+        frames_done=event.frames_done,
+        frames_total=max(video.frame_count, event.frames_done),
+        frames_per_second=frames_per_second,
+    )
+
+
+def _ingesting(fraction: float, message: str) -> Progress:
+    return Progress(
+        phase=Phase.INGESTING,
+        fraction=_ANALYSING_SHARE + (1 - _ANALYSING_SHARE) * fraction,
+        message=message,
+        phase_fraction=fraction,
+    )

@@ -1,7 +1,6 @@
 """The use case behind an upload: one video, one job, and a match for both."""
 
 import uuid
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -9,9 +8,11 @@ from sqlalchemy.orm import Session
 
 from app.core.account import Account
 from app.models import Calibration, Job, Match, MatchStatus, Video
+from app.schemas.calibration import CalibrationPoints
 from app.services import job_manager
-from app.services.calibrate_camera import CalibrationPoints
+from app.services.audit import record_creation
 from app.services.db_service import Repository
+from app.services.job_manager import Wake
 from app.services.video_probe import VideoFacts
 from football.camera import CameraFit
 
@@ -43,7 +44,7 @@ def submit_analysis(
     order: AnalysisOrder,
     *,
     video: StoredVideo,
-    wake: Callable[[], None],
+    wake: Wake,
 ) -> Job:
     """Write video, match, calibration and the PENDING job, all in the caller's unit of work.
 
@@ -60,8 +61,10 @@ def submit_analysis(
         video_id=row.id,
         calibration_id=calibration.id if calibration else None,
         confidence_threshold=order.confidence_threshold,
+        frames_total=row.frame_count,
     )
     job_manager.submit(session, job, wake=wake)
+    record_creation(session, account, job)
     return job
 
 

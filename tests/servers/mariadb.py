@@ -20,32 +20,40 @@ def find_mariadb() -> tuple[Path, Path] | None:
     return (Path(server), Path(installer)) if server and installer else None
 
 
-class PrivateMariaDB:
-    """Listens on a free port of 127.0.0.1; user root, no password. Durability is off: the data is thrown away."""
+THROWN_AWAY = ("--innodb-flush-log-at-trx-commit=0", "--innodb-doublewrite=0")
+"""Quick: a commit may be lost when the server is killed."""
+SURVIVES_A_KILL = ("--innodb-flush-log-at-trx-commit=2",)
+"""Every commit is with the operating system, so it outlives the server, but not the machine."""
 
-    def __init__(self, directory: Path) -> None:
+
+class PrivateMariaDB:
+    """Listens on a free port of 127.0.0.1; user root, no password. ``durability``: options."""
+
+    def __init__(self, directory: Path, *, durability: tuple[str, ...] = THROWN_AWAY) -> None:
         programs = find_mariadb()
         if programs is None:
             raise FileNotFoundError("mariadbd and mariadb-install-db are not installed")
         self._server, self._installer = programs
         self._directory = directory
+        self._durability = durability
         self._process: subprocess.Popen[bytes] | None = None
         self.port = free_port()
 
     def start(self) -> None:
+        """Also after a stop or a kill: the data is still there."""
         data = self._directory / "data"
         as_user = ["--user=root"] if os.geteuid() == 0 else []
-        subprocess.run(
-            [self._installer, "--no-defaults", f"--datadir={data}", "--auth-root-authentication-method=normal",
-             "--skip-test-db", *as_user],
-            check=True, capture_output=True,
-        )  # fmt: skip
-        log = (self._directory / "log").open("wb")
+        if not data.exists():
+            subprocess.run(
+                [self._installer, "--no-defaults", f"--datadir={data}", "--auth-root-authentication-method=normal",
+                 "--skip-test-db", *as_user],
+                check=True, capture_output=True,
+            )  # fmt: skip
+        log = (self._directory / "log").open("ab")
         self._process = subprocess.Popen(
             [self._server, "--no-defaults", f"--datadir={data}", f"--socket={self._directory / 'socket'}",
              f"--pid-file={self._directory / 'pid'}", f"--port={self.port}", "--bind-address=127.0.0.1",
-             "--innodb-flush-log-at-trx-commit=0", "--innodb-doublewrite=0", "--skip-log-bin",
-             "--innodb-buffer-pool-size=64M", *as_user],
+             "--skip-log-bin", "--innodb-buffer-pool-size=64M", *self._durability, *as_user],
             stdout=log, stderr=log,
         )  # fmt: skip
         log.close()
@@ -54,6 +62,11 @@ class PrivateMariaDB:
     def stop(self) -> None:
         if self._process is not None:
             self._process.terminate()
+            self._process.wait(30)
+
+    def kill(self) -> None:
+        if self._process is not None:
+            self._process.kill()
             self._process.wait(30)
 
     def url(self, database: str = "") -> str:

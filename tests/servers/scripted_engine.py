@@ -3,10 +3,12 @@
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import NoReturn
 
 import grpc
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
+from grpc_reflection.v1alpha import reflection
 
 from contract import analysis_pb2, analysis_pb2_grpc
 from tests.servers.scripts import FPS, ball_csv, player_csv
@@ -37,6 +39,14 @@ class Stage:
         """Say nothing more until the client, or the server, ends the call."""
         self._over.wait(60)
 
+    def pause(self, seconds: float) -> None:
+        """Work for a moment, or until the call is over."""
+        self._over.wait(seconds)
+
+    @property
+    def is_over(self) -> bool:
+        return self._over.is_set()
+
     def die(self) -> None:
         """The server goes away in the middle of the call, as a killed process does."""
         self.server.stop()
@@ -44,13 +54,21 @@ class Stage:
 
 
 class EngineServer:
-    """Plays its script: one play per call, the last one again and again. ``port`` stays the same over restarts."""
+    """Plays its script: one play per call, the last one again and again. ``port`` stays the same over restarts.
 
-    def __init__(self, *plays: Play, port: int = 0, has_health: bool = True) -> None:
+    ``serves``: what its health service says, if it has one. ``reflects``: the services that reflection lists; none: it
+    does not offer reflection.
+    """
+
+    def __init__(
+        self, *plays: Play, port: int = 0, has_health: bool = True, serves: bool = True, reflects: tuple[str, ...] = ()
+    ) -> None:
         self.requests: list[Request] = []
         self.port = port
         self._plays = plays
         self._has_health = has_health
+        self._health = health_pb2.HealthCheckResponse.SERVING if serves else health_pb2.HealthCheckResponse.NOT_SERVING
+        self._reflects = reflects
         self._server: grpc.Server | None = None
         self._lock = threading.Lock()
 
@@ -59,8 +77,10 @@ class EngineServer:
         analysis_pb2_grpc.add_AnalysisEngineServicer_to_server(_Servicer(self), server)
         if self._has_health:
             status = health.HealthServicer()
-            status.set("", health_pb2.HealthCheckResponse.SERVING)
+            status.set("", self._health)
             health_pb2_grpc.add_HealthServicer_to_server(status, server)
+        if self._reflects:
+            reflection.enable_server_reflection(self._reflects, server)
         self.port = server.add_insecure_port(f"127.0.0.1:{self.port}")
         server.start()
         self._server = server
@@ -190,20 +210,74 @@ def fails_in_words_only(_: Stage) -> Answers:
     yield failed("video_undecodable")
 
 
+def answers_for_another_run(_: Stage) -> Answers:
+    """A message of somebody else's run, between two of ours."""
+    yield pending()
+    yield Response(job_id="another-run", status="PROCESSING", progress=0.5)
+    yield players(GOOD_PLAYERS)
+    yield ball(GOOD_BALL)
+    yield completed()
+
+
+def does_not_hang_up(stage: Stage) -> Answers:
+    """All is said, but the stream stays open until the client ends it."""
+    yield from plays_well(stage)
+    stage.wait_for_the_end()
+
+
+def fails_and_does_not_hang_up(stage: Stage) -> Answers:
+    yield pending()
+    yield failed("video_undecodable")
+    stage.wait_for_the_end()
+
+
+def breaks_after_completed(stage: Stage) -> Answers:
+    yield from plays_well(stage)
+    stage.abort(grpc.StatusCode.INTERNAL)
+
+
+def talks_without_end(_: Stage) -> Answers:
+    yield pending()
+    while True:
+        yield processing(0.5, FRAMES // 2)
+
+
 def keeps_results_in_files(stage: Stage) -> Answers:
-    """The C++ engine: no rows on the wire, but the names of two files."""
-    directory = f"/tmp/analysis_{stage.request.match_id}"
+    """The C++ engine: no rows on the wire, but the names of two files, on a disk that we do not see."""
+    yield pending()
+    yield processing(1.0)
+    yield named_files(stage, Path("/tmp"))
+
+
+def named_files(stage: Stage, root: Path, *, folder: str | None = None, tracked: int = TRACKS) -> Response:
+    """COMPLETED as the C++ engine says it."""
+    directory = root / (folder or f"analysis_{stage.request.match_id}")
     result = analysis_pb2.AnalysisResult(
         match_id=stage.request.match_id,
         total_frames=FRAMES,
-        players_tracked=TRACKS,
+        players_tracked=tracked,
         report_id=f"report_{stage.request.match_id}",
         player_metrics_csv_path=f"{directory}/player_metrics.csv",
         ball_metrics_csv_path=f"{directory}/ball_metrics.csv",
     )
-    yield pending()
-    yield processing(1.0)
-    yield Response(status="COMPLETED", progress=1.0, result=result)
+    return Response(job_id=stage.request.match_id, status="COMPLETED", progress=1.0, result=result)
+
+
+def leaves_files(
+    root: Path, players_csv: bytes | None, ball_csv: bytes | None = None, *, folder: str | None = None
+) -> Play:
+    """The C++ engine on a disk that we see. None: it saw nobody and writes no file. ``folder``: not the run's own."""
+
+    def play(stage: Stage) -> Answers:
+        yield pending()
+        directory = root / (folder or f"analysis_{stage.request.match_id}")
+        directory.mkdir(exist_ok=True)
+        for name, content in (("player_metrics.csv", players_csv), ("ball_metrics.csv", ball_csv)):
+            if content is not None:
+                (directory / name).write_bytes(content)
+        yield named_files(stage, root, folder=folder, tracked=0 if players_csv is None else TRACKS)
+
+    return play
 
 
 def fails(error_code: str, status: grpc.StatusCode) -> Play:
@@ -262,6 +336,19 @@ def waits_for(released: threading.Event) -> Play:
         yield processing(0.4, 16)
         while not released.wait(0.1):
             yield processing(0.4, 16)
+        yield from plays_well(stage)
+
+    return play
+
+
+def waits_for_file(released: Path) -> Play:
+    """As :func:`waits_for`, for an engine in a process of its own."""
+
+    def play(stage: Stage) -> Answers:
+        yield pending()
+        while not released.exists():
+            yield processing(0.4, 16)
+            stage.pause(0.05)
         yield from plays_well(stage)
 
     return play

@@ -1,6 +1,7 @@
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
@@ -11,15 +12,19 @@ from starlette.requests import ClientDisconnect
 
 from app.api.dependencies import CurrentAccount, Parts, PartsDep
 from app.api.documentation import LOCATION, RETRY_AFTER, answer_headers
+from app.api.idempotency import KEY_PARAMETER, answer_of, answer_once, fingerprint, read_key
 from app.api.multipart_upload import MultipartForm, receive_upload
 from app.api.problems import problem_responses
+from app.api.transaction_retry import try_again_blocking
 from app.core.account import Account
 from app.core.errors import Unprocessable
-from app.models import Match
+from app.core.violations import is_retryable
+from app.models import Job, Match
+from app.schemas.calibration import CalibrationPoints
 from app.schemas.job import AnalysisAccepted
-from app.services.calibrate_camera import CalibrationPoints, fit_calibration
+from app.services.calibrate_camera import fit_calibration
 from app.services.db_service import Repository
-from app.services.estimate_duration import estimate_duration_s
+from app.services.idempotency import KeyClaim, KeyedRequest, keep_answer, require_idle_key
 from app.services.submit_analysis import AnalysisOrder, StoredVideo, submit_analysis
 from app.services.video_probe import probe_video
 from app.services.video_store import IncomingVideo, VideoStore
@@ -35,6 +40,7 @@ _CALIBRATION_EXAMPLE = (
     '{"pixel": [2768.6, 747.3], "pitch": [52.5, 0]}, {"pixel": [2871.4, 1568.4], "pitch": [52.5, 68]}]}'
 )
 _BODY: dict[str, Any] = {
+    "parameters": [KEY_PARAMETER],
     "requestBody": {
         "required": True,
         "content": {
@@ -65,37 +71,50 @@ _BODY: dict[str, Any] = {
                 }
             }
         },
-    }
+    },
 }
 
 
 @router.post(
     PATH,
     status_code=202,
+    response_model=AnalysisAccepted,
     operation_id="analyzeMatch",
     summary="Upload a match video and have it analysed",
     openapi_extra=_BODY,
     responses=answer_headers(LOCATION, RETRY_AFTER, status=202) | problem_responses(401, 404, 413, 415, 422),
 )
-async def analyze_match(
-    request: Request, response: Response, account: CurrentAccount, parts: PartsDep
-) -> AnalysisAccepted:
+async def analyze_match(request: Request, account: CurrentAccount, parts: PartsDep) -> Response:
     """Upload a match video; its analysis starts at once. Poll the job at ``Location``."""
+    key = read_key(request)
+    if key is not None:
+        await run_in_threadpool(require_idle_key, parts.database, account.user_id, key)
     incoming = await run_in_threadpool(parts.videos.begin)
     try:
         form = await receive_upload(request, incoming, max_bytes=parts.settings.max_upload_bytes)
-        accepted = await run_in_threadpool(_accept, parts, account, form, incoming)
+        accept = partial(_accept, parts, account, form, incoming)
+        if key is None:
+            return await run_in_threadpool(accept)
+        # Claimed now, not before: the connection of an upload that broke off may be open for minutes yet, and must not
+        # keep the client's next attempt waiting.
+        keyed = KeyedRequest(account.user_id, key, _fingerprint(request, form, incoming))
+        return await answer_once(parts, keyed, lambda claim: run_in_threadpool(accept, claim=claim))
     except ClientDisconnect:
         raise Unprocessable("The upload broke off before its end.", code="multipart_incomplete") from None
     finally:
         await run_in_threadpool(incoming.discard)
-    response.headers["Location"] = f"/api/jobs/{accepted.job_id}"
-    response.headers["Retry-After"] = _POLL_AFTER_S
-    return accepted
 
 
-def _accept(parts: Parts, account: Account, form: MultipartForm, incoming: IncomingVideo) -> AnalysisAccepted:
-    """Judge what arrived, cheapest check first, then store file and rows together or neither."""
+def _fingerprint(request: Request, form: MultipartForm, incoming: IncomingVideo) -> str:
+    """Of the parts, whatever their order and the boundary between them."""
+    fields = (text for field in sorted(form.fields.items()) for text in field)
+    return fingerprint(request, *(text.encode() for text in (incoming.sha256, form.filename or "", *fields)))
+
+
+def _accept(
+    parts: Parts, account: Account, form: MultipartForm, incoming: IncomingVideo, claim: KeyClaim | None = None
+) -> Response:
+    """Judge what arrived, cheapest check first, then store file, rows and answer together or none of them."""
     if form.filename is None:
         raise Unprocessable("The upload has no part called file.", code="file_missing")
     order = _read_order(form.fields)
@@ -106,12 +125,30 @@ def _accept(parts: Parts, account: Account, form: MultipartForm, incoming: Incom
     if order.calibration is not None:
         fit = fit_calibration(order.calibration, frame_size=(facts.width, facts.height), pitch=pitch)
     video = StoredVideo(uuid.uuid4(), form.filename[-255:], incoming.size_bytes, incoming.sha256, facts, fit)
-    with _kept(parts.videos, incoming, video.video_id), parts.database.unit_of_work() as session:
+    with _kept(parts.videos, incoming, video.video_id):
+        return try_again_blocking(partial(_submit, parts, account, order, video, claim))
+
+
+def _submit(
+    parts: Parts, account: Account, order: AnalysisOrder, video: StoredVideo, claim: KeyClaim | None
+) -> Response:
+    facts = video.facts
+    with parts.database.unit_of_work() as session:
         job = submit_analysis(session, account, order, video=video, wake=parts.workers.wake)
-        estimate = estimate_duration_s(session, frames=facts.frame_count, width=facts.width, height=facts.height)
-    return AnalysisAccepted(
-        job_id=job.id, status=job.status, match_id=job.match_id, estimated_duration_seconds=estimate
+        forecast = parts.forecaster.latest(session)
+        estimate = forecast.duration_s(frames=facts.frame_count, width=facts.width, height=facts.height)
+        response = _answer(job, estimate)
+        if claim is not None:
+            keep_answer(session, claim, answer_of(response))
+    return response
+
+
+def _answer(job: Job, estimate_s: int) -> Response:
+    accepted = AnalysisAccepted(
+        job_id=job.id, status=job.status, match_id=job.match_id, estimated_duration_seconds=estimate_s
     )
+    headers = {"Location": f"/api/jobs/{job.id}", "Retry-After": _POLL_AFTER_S}
+    return Response(accepted.model_dump_json(by_alias=True), 202, headers, media_type="application/json")
 
 
 def _pitch_of(parts: Parts, account: Account, match_id: uuid.UUID | None) -> Pitch:
@@ -134,8 +171,9 @@ def _kept(videos: VideoStore, incoming: IncomingVideo, video_id: uuid.UUID) -> I
     try:
         yield
         conclude = videos.settle
-    except (InterfaceError, OperationalError):
-        conclude = None
+    except (InterfaceError, OperationalError) as error:
+        if not is_retryable(error):
+            conclude = None
         raise
     finally:
         if conclude is not None:

@@ -9,7 +9,6 @@ from app.schemas.health import Health
 router = APIRouter(tags=["health"])
 
 
-@router.head("/health", include_in_schema=False)
 @router.get(
     "/health",
     operation_id="getHealth",

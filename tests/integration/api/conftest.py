@@ -18,6 +18,7 @@ from app.core.config import Settings
 from app.factory import create_app
 from app.models import Base, Calibration, Job, Match, Video
 from app.services.engine import ScriptedEngine
+from tests.files import files_below
 from tests.integration.conftest import SECRET_KEY, Api
 from tests.servers.media import Film, write_film
 from tests.servers.scripts import good_run
@@ -32,7 +33,7 @@ def rows(app: FastAPI, model: type[Base]) -> int:
 
 
 def stored_files(settings: Settings) -> list[Path]:
-    return [path for path in settings.upload_dir.rglob("*") if path.is_file()]
+    return files_below(settings.upload_dir)
 
 
 def assert_nothing_left(app: FastAPI) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from app.api.multipart_upload import MAX_FIELD_BYTES
+from tests.files import files_below
 from tests.integration.api.conftest import assert_nothing_left, assert_problem
 from tests.integration.conftest import Api
 from tests.servers import media
@@ -162,7 +163,7 @@ def test_somebody_elses_match_does_not_exist(film: bytes, make_api: Callable[...
         "/api/analyze_match", headers=rival, files={"file": film}, data={"match_id": own["match_id"]}
     )
     assert_problem(answer, 404, "not_found")
-    assert len([path for path in api.settings.upload_dir.rglob("*") if path.is_file()]) == 1
+    assert len(files_below(api.settings.upload_dir)) == 1
     unknown = api.client.post(
         "/api/analyze_match", headers=rival, files={"file": film}, data={"match_id": str(own["job_id"])}
     )

@@ -25,13 +25,13 @@ def analysed(api: Api, film: bytes) -> dict[str, str]:
         session.flush()
         ids = {"team": str(team.id), "player": str(player.id)}
     entry = {"team_id": ids["team"], "player_id": ids["player"]}
-    sheet = {"match_id": accepted["match_id"], "entries": [entry]}
-    lineup = api.client.post("/api/match_lineups", headers=api.headers, json=sheet).json()
+    place = {"match_id": accepted["match_id"], **entry}
+    lineup = api.client.post("/api/match_lineups", headers=api.headers, json=place).json()
     return ids | {
         "job": accepted["job_id"],
         "match": accepted["match_id"],
         "report": job["result"]["report_id"],
-        "lineup": lineup["id"],
+        "lineup": lineup["lineup_id"],
     }
 
 

@@ -14,11 +14,12 @@ from app.core.database import Database
 from app.factory import create_app
 from app.models import Formation, User
 from app.services.engine import ScriptedEngine
+from app.services.standard_formations import STANDARD_FORMATIONS, formation_slots
 from tests.integration.api.conftest import assert_problem
 from tests.integration.conftest import Api
 from tests.servers.scripts import good_run
 
-STANDARD = 8
+STANDARD = len(STANDARD_FORMATIONS)
 
 
 def links(answer: Any) -> dict[str, str]:
@@ -39,9 +40,29 @@ def test_pages_lead_from_the_first_row_to_the_last_without_a_gap(api: Api) -> No
         walked += [row["id"] for row in answer.json()]
     assert walked == whole
     assert set(links(answer)) == {"first", "last", "prev"}
-    assert links(answer)["last"].endswith("limit=3&offset=6")
+    assert links(answer)["last"].endswith("limit=3&offset=15")
     first = api.client.get(links(answer)["first"], headers=api.headers)
     assert [row["id"] for row in first.json()] == whole[:3]
+
+
+@pytest.mark.parametrize(
+    ("query", "last"),
+    [
+        (f"limit=2&offset={STANDARD - 3}", STANDARD - 1),
+        ("limit=5&offset=1", (STANDARD - 2) // 5 * 5 + 1),
+        ("limit=1000", 0),
+        ("limit=1000&offset=500", 0),
+        (f"limit=4&offset={STANDARD}", STANDARD - 4),
+    ],
+)
+def test_the_last_page_is_one_of_those_that_the_others_lead_to(shared_api: Api, query: str, last: int) -> None:
+    answer = shared_api.client.get(f"/api/formations?{query}", headers=shared_api.headers)
+    assert links(answer)["last"].endswith(f"&offset={last}")
+    while "next" in links(answer):
+        target = links(answer)["next"]
+        answer = shared_api.client.get(target, headers=shared_api.headers)
+        assert links(answer)["last"].endswith(f"&offset={last}")
+        assert "next" in links(answer) or target == links(answer)["last"]
 
 
 def test_a_page_behind_the_end_is_empty_and_leads_back(shared_api: Api) -> None:
@@ -76,7 +97,8 @@ def test_a_formation_against_the_rules_is_refused(shared_api: Api, case: str) ->
 
 
 def test_a_formation_is_read_back_as_it_was_written(api: Api) -> None:
-    body = {"name": "  Fir tree ", "description": "Narrow ⚽", "positions": [{"position": "GK", "x": 0.5, "y": 0.95}]}
+    positions = [slot.as_json() for slot in formation_slots([4, 3, 2, 1])]
+    body = {"name": "  Fir tree ", "description": "Narrow ⚽", "positions": positions}
     written = api.client.post("/api/formations", headers=api.headers, json=body)
     assert written.status_code == 201
     assert (written.json()["name"], written.json()["team_id"]) == ("Fir tree", None)

@@ -10,14 +10,18 @@ from tests.integration.api.conftest import LiveServer
 AT_ONCE = 100
 
 
-@pytest.mark.parametrize("database_url", ["sqlite", "mariadb"], indirect=True)
-def test_a_hundred_writes_at_once_all_succeed(live: LiveServer, live_headers: dict[str, str]) -> None:
+@pytest.mark.parametrize(
+    ("database_url", "keyed"), [("sqlite", False), ("mariadb", False), ("sqlite", True)], indirect=["database_url"]
+)
+def test_a_hundred_writes_at_once_all_succeed(live: LiveServer, live_headers: dict[str, str], *, keyed: bool) -> None:
+    def write(number: int) -> httpx2.Response:
+        key = {"Idempotency-Key": f"shape-{number}"} if keyed else {}
+        return client.post("/api/formations", json={"name": f"shape {number}"}, headers=key)
+
     limits = httpx2.Limits(max_connections=AT_ONCE)
     with httpx2.Client(base_url=live.url, headers=live_headers, timeout=60, limits=limits) as client:
         with ThreadPoolExecutor(AT_ONCE) as threads:
-            answers = list(
-                threads.map(lambda n: client.post("/api/formations", json={"name": f"shape {n}"}), range(AT_ONCE))
-            )
+            answers = list(threads.map(write, range(AT_ONCE)))
         assert {answer.status_code for answer in answers} == {201}
         names = {row["name"] for row in client.get("/api/formations").json()}
     assert {f"shape {number}" for number in range(AT_ONCE)} <= names

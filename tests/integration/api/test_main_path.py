@@ -1,8 +1,7 @@
 """The specification's path from upload to statistics, on both databases."""
 
-from pathlib import Path
-
 from tests.conftest import SAMPLE_VIDEO
+from tests.files import files_below
 from tests.integration.conftest import Api
 from tests.waiting import finished_job
 
@@ -12,7 +11,7 @@ def test_an_uploaded_video_becomes_statistics_and_a_report(api: Api) -> None:
         answer = api.client.post("/api/analyze_match", headers=api.headers, files={"file": video})
     assert answer.status_code == 202
     accepted = answer.json()
-    assert set(accepted) == {"job_id", "status", "match_id", "estimated_duration_seconds"}
+    assert set(accepted) == {"job_id", "status", "match_id", "estimated_duration_seconds", "analysis_id"}
     assert accepted["status"] == "PENDING"
     assert answer.headers["Location"] == f"/api/jobs/{accepted['job_id']}"
 
@@ -37,5 +36,5 @@ def test_the_video_lies_once_in_the_store_and_nothing_else_beside_it(api: Api) -
     with SAMPLE_VIDEO.open("rb") as video:
         answer = api.client.post("/api/analyze_match", headers=api.headers, files={"file": video})
     finished_job(api.client, api.headers, answer.json()["job_id"])
-    stored = [path for path in Path(api.settings.upload_dir).rglob("*") if path.is_file()]
+    stored = files_below(api.settings.upload_dir)
     assert [path.read_bytes() for path in stored] == [SAMPLE_VIDEO.read_bytes()]

@@ -121,8 +121,11 @@ def test_the_parameters_of_every_path_are_declared(document: Json) -> None:
 def test_every_operation_documents_one_success_and_its_problems(document: Json) -> None:
     for path, method, operation in operations(document):
         answers = operation["responses"]
-        (success,) = (status for status in answers if status.startswith("2"))
-        assert answers[success]["content"]["application/json"]["schema"], (method, path)
+        success, *others = (status for status in answers if status.startswith("2"))
+        assert others == (["204"] if operation["operationId"] == "followJob" else [])
+        content = answers[success].get("content", {})
+        assert bool(content) is (success != "204"), (method, path)
+        assert all(media["schema"] for media in content.values()), (method, path)
         expected = (
             {"422", "500"} | ({"401"} if "security" in operation else set()) | ({"404"} if "{" in path else set())
         )
@@ -142,13 +145,14 @@ def test_the_documentation_pages_need_no_other_host(shared_api: Api, path: str) 
 
 
 HEADERS: dict[str, tuple[str, set[str]]] = {
-    "getJob": ("200", {"Retry-After"}),
-    "analyzeMatch": ("202", {"Location", "Retry-After"}),
-    "listFormations": ("200", {"X-Total-Count", "Link"}),
-    "listMatches": ("200", {"X-Total-Count", "Link"}),
-    "listPlayerMatchStatistics": ("200", {"X-Total-Count", "Link"}),
-    "listMatchLineups": ("200", {"X-Total-Count", "Link"}),
-    "createMatchLineup": ("201", {"Location"}),
+    "getJob": ("200", {"ETag", "Retry-After"}),
+    "analyzeMatch": ("202", {"Idempotency-Replayed", "Location", "Retry-After"}),
+    "listFormations": ("200", {"ETag", "Link", "X-Total-Count"}),
+    "listMatches": ("200", {"ETag", "Link", "X-Total-Count"}),
+    "listPlayerMatchStatistics": ("200", {"ETag", "Link", "X-Total-Count"}),
+    "listMatchLineups": ("200", {"ETag", "Link", "X-Total-Count"}),
+    "createMatchLineup": ("201", {"Idempotency-Replayed", "Location"}),
+    "createMatch": ("201", {"ETag", "Idempotency-Replayed", "Location"}),
 }
 
 
@@ -160,12 +164,41 @@ def test_headers_that_a_client_needs_are_documented(document: Json, name: str) -
     assert all(header["description"] and header["schema"]["type"] for header in documented.values())
 
 
+def has_example(document: Json, media: Json) -> bool:
+    if "example" in media:
+        return True
+    schema = media["schema"]
+    schema = schema["items"] if schema.get("type") == "array" else schema
+    branches = schema.get("oneOf") or schema.get("anyOf") or [schema]
+    return all(
+        "examples" in document["components"]["schemas"][name.get("$ref", "").rpartition("/")[2]] for name in branches
+    )
+
+
+def test_every_body_but_a_file_has_an_example(document: Json) -> None:
+    for path, method, operation in operations(document):
+        for kind, media in operation.get("requestBody", {}).get("content", {}).items():
+            assert kind == "multipart/form-data" or has_example(document, media), (method, path, kind)
+
+
+def test_every_answer_has_an_example(document: Json) -> None:
+    """Problems, too."""
+    answers = [
+        (path, method, status, media)
+        for path, method, operation in operations(document)
+        for status, answer in operation["responses"].items()
+        for media in answer.get("content", {}).values()
+    ]
+    assert len(answers) > 500
+    assert [answer[:3] for answer in answers if not has_example(document, answer[3])] == []
+
+
 def test_every_example_is_one_that_its_schema_describes(document: Json) -> None:
     examples = {
         name: schema["examples"] for name, schema in document["components"]["schemas"].items() if "examples" in schema
     }
     assert {"AnalysisReportRead", "FormationCreate", "JobRead", "PlayerMatchStatisticsRead"} <= set(examples)
-    assert [example["status"] for example in examples["JobRead"]] == ["COMPLETED", "FAILED"]
+    assert [example["status"] for example in examples["JobRead"]] == ["COMPLETED", "PROCESSING", "FAILED"]
     for name, values in examples.items():
         for value in values:
             assert_described(value, TypeAdapter(models()[name]))
@@ -177,6 +210,9 @@ def test_the_calibration_in_the_example_of_an_upload_is_a_valid_one(document: Js
     assert len(CalibrationPoints.model_validate_json(example).points) >= 4
 
 
+ABSENT = {"getLineupOfMatch"}  # a 404: nobody has written a line-up
+
+
 @pytest.mark.parametrize("calibrated", [True, False])
 def test_the_answers_about_a_finished_analysis_are_as_documented(api: Api, document: Json, *, calibrated: bool) -> None:
     job = analyse(api, **({"calibration": SAMPLE_CALIBRATION.read_text()} if calibrated else {}))
@@ -185,9 +221,11 @@ def test_the_answers_about_a_finished_analysis_are_as_documented(api: Api, docum
     answers: dict[str, httpx2.Response] = {}
     for path, method, operation in operations(document):
         wanted = {name for _, name, _, _ in string.Formatter().parse(path) if name}
-        if method == "get" and wanted <= set(ids):
+        if method == "get" and wanted <= set(ids) and operation["operationId"] not in ABSENT:
             answer = api.client.get(path.format_map(ids), headers=api.headers)
             documented = operation["responses"][str(answer.status_code)]
+            if "application/json" not in documented["content"]:
+                continue
             assert_described(answer.json(), adapter_of(documented["content"]["application/json"]["schema"]))
             required = {name for name, header in documented.get("headers", {}).items() if header["required"]}
             assert all(name in answer.headers for name in required), path

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import httpx2
 import pytest
 
 from app.core.config import Settings
@@ -61,12 +62,29 @@ def test_the_engine_ends_with_a_server_that_is_killed(server: ServerProcess) -> 
     wait_until(lambda: not is_running(engine))
 
 
+@pytest.mark.parametrize(("trusted", "address"), [("[]", "127.0.0.1"), ('["127.0.0.0/30"]', "192.0.2.9")])
+def test_only_a_trusted_proxy_says_where_somebody_is(
+    make_settings: Callable[..., Settings], tmp_path: Path, trusted: str, address: str
+) -> None:
+    """Else whoever guesses passwords would be somebody new at every attempt."""
+    server = ServerProcess(make_settings(), tmp_path, engine_port=1, TRUSTED_PROXIES=trusted)
+    try:
+        forwarded = {"X-Forwarded-For": "192.0.2.9"}
+        account = {"email": "coach@example.com", "password": "correct horse"}
+        token = httpx2.post(f"{server.url}/api/register", json=account, headers=forwarded).json()["access_token"]
+        answer = httpx2.get(f"{server.url}/api/sessions", headers={"Authorization": f"Bearer {token}"})
+        assert [session["address"] for session in answer.json()] == [address]
+    finally:
+        server.stop()
+
+
 @pytest.mark.parametrize(
     ("mistake", "sentence"),
     [
         ({"SECRET_KEY": ""}, "SECRET_KEY: Field required"),
         ({"SECRET_KEY": "your-secret-key-here"}, "still the placeholder"),
         ({"SECRET_KEY": "short"}, "at least 32 bytes"),
+        ({"TRUSTED_PROXIES": '["my proxy"]'}, "TRUSTED_PROXIES_0: value is not a valid IPv4 or IPv6 network"),
         ({"DATABASE_URL": "no address"}, "not a database address"),
         ({"DATABASE_URL": "mysql://root@127.0.0.1:1/nowhere"}, "database cannot be used"),
         ({"UPLOAD_DIR": "/proc/nowhere"}, "No such file or directory: /proc/nowhere"),

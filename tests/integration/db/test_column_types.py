@@ -5,9 +5,10 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 import sqlalchemy as sa
-from sqlalchemy.exc import IntegrityError, StatementError
+from sqlalchemy.exc import StatementError
 
 from app.core.database import Database, database_now
+from app.core.errors import Conflict
 from app.models import Club, Formation, Match, MatchStatus, PlayerMatchStatistics, Team, User
 from app.models.base import JsonValue
 
@@ -132,8 +133,9 @@ def test_a_float_keeps_all_its_digits(database: Database, club: Club, value: flo
 
 
 def test_a_row_of_a_club_that_does_not_exist_is_refused(database: Database) -> None:
-    with pytest.raises(IntegrityError), database.unit_of_work() as session:
+    with pytest.raises(Conflict) as refused, database.unit_of_work() as session:
         session.add(Team(club_id=uuid.uuid4(), name="nobody's"))
+    assert refused.value.code == "reference_conflict"
 
 
 def test_deleting_a_club_takes_its_rows_along(database: Database, club: Club) -> None:

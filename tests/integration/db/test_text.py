@@ -2,9 +2,9 @@
 
 import pytest
 import sqlalchemy as sa
-from sqlalchemy.exc import IntegrityError
 
 from app.core.database import Database
+from app.core.errors import Conflict
 from app.models import Club, Team, User
 
 
@@ -59,5 +59,6 @@ def test_text_is_sorted_by_code_points(database: Database, club: Club) -> None:
 def test_addresses_that_differ_in_an_accent_are_two_accounts_and_equal_ones_are_not(database: Database) -> None:
     with database.unit_of_work() as session:
         session.add_all(User(email=email, password_hash="x") for email in ("jose@example.com", "josé@example.com"))
-    with pytest.raises(IntegrityError), database.unit_of_work() as session:
+    with pytest.raises(Conflict) as refused, database.unit_of_work() as session:
         session.add(User(email="jose@example.com", password_hash="x"))
+    assert (refused.value.code, set(refused.value.fields)) == ("already_exists", {"/email"})

@@ -1,6 +1,7 @@
 """Short clips made at test time."""
 
 from fractions import Fraction
+from itertools import islice
 from pathlib import Path
 
 import av
@@ -42,4 +43,17 @@ def cut_clip(source: Path, path: Path, *, frames: int) -> Path:
         for packet in packets[:frames]:
             packet.stream = stream
             cut.mux(packet)
+    return path
+
+
+def copy_frames(source: Path, path: Path, *, frames: range) -> Path:
+    """Some frames of ``source``, encoded anew at 25 frames per second."""
+    with av.open(str(source)) as container, av.open(str(path), "w") as copy:
+        original = container.streams.video[0]
+        stream = copy.add_stream("libx264", rate=25, options={"crf": "18", "preset": "ultrafast"})
+        stream.width, stream.height, stream.pix_fmt = original.width, original.height, "yuv420p"
+        for number, frame in enumerate(islice(container.decode(original), frames.start, frames.stop)):
+            frame.pts, frame.time_base = number, Fraction(1, 25)
+            copy.mux(stream.encode(frame))
+        copy.mux(stream.encode())
     return path

@@ -45,11 +45,21 @@ def run_engine(*options: str) -> Iterator[Engine]:
 
 
 def analyse(
-    engine: Engine, video: Path | str, *, calibration: Path | str = "", threshold: float = 0.0, match_id: str = "m-1"
+    engine: Engine,
+    video: Path | str,
+    *,
+    calibration: Path | str = "",
+    threshold: float = 0.0,
+    match_id: str = "m-1",
+    model: Path | str = "",
 ) -> tuple[list[analysis_pb2.VideoResponse], grpc.RpcError | None]:
     """All messages of a call, and how it failed if it did."""
     request = analysis_pb2.VideoRequest(
-        video_path=str(video), calibration_path=str(calibration), confidence_threshold=threshold, match_id=match_id
+        video_path=str(video),
+        calibration_path=str(calibration),
+        confidence_threshold=threshold,
+        match_id=match_id,
+        model_path=str(model),
     )
     messages = []
     with engine.connect() as channel:

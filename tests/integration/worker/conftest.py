@@ -1,5 +1,6 @@
 """The whole application with the real gRPC client, in front of an engine that is played."""
 
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +14,11 @@ from app.core.config import Settings
 from app.core.database import Database
 from app.factory import create_app
 from app.models import AnalysisReport, Base
+from tests.files import files_below
+from tests.servers.coach_pro import WorkerProcess
 from tests.servers.media import Film, write_film
+from tests.servers.rabbitmq import PrivateRabbitMQ, find_rabbitmq
+from tests.servers.redis import PrivateRedis
 from tests.servers.scripted_engine import EngineServer, Play
 from tests.waiting import finished_job, wait_until
 
@@ -64,7 +69,7 @@ class Club:
             return session.scalar(select(func.count()).select_from(model)) or 0
 
     def artifacts(self) -> list[Path]:
-        return [path for path in (self.settings.data_dir / "artifacts").rglob("*") if path.is_file()]
+        return files_below(self.settings.data_dir / "artifacts")
 
 
 def statistics_written(club: Club) -> tuple[int, int]:
@@ -93,13 +98,73 @@ def play() -> Iterator[Callable[..., EngineServer]]:
         server.stop()
 
 
+@dataclass(frozen=True)
+class Broker:
+    """A running broker and the settings that name it."""
+
+    server: PrivateRabbitMQ | PrivateRedis
+
+    @property
+    def changes(self) -> dict[str, str]:
+        return {"JOB_BACKEND": "celery", "CELERY_BROKER_URL": self.server.url}
+
+    def purge(self) -> int:
+        return self.server.purge(str(Settings.model_fields["celery_queue"].default))
+
+
+@pytest.fixture(scope="session")
+def rabbitmq(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
+    if find_rabbitmq() is None:
+        pytest.skip("RabbitMQ is not installed (apt-get install rabbitmq-server)")
+    server = PrivateRabbitMQ(tmp_path_factory.mktemp("rabbitmq"))
+    server.start()
+    yield Broker(server)
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
+    if shutil.which("redis-server") is None:
+        pytest.skip("Redis is not installed (apt-get install redis-server)")
+    server = PrivateRedis(tmp_path_factory.mktemp("redis"))
+    server.start()
+    yield Broker(server)
+    server.stop()
+
+
+@pytest.fixture(params=["rabbitmq", "redis"])
+def broker(request: pytest.FixtureRequest) -> Iterator[Broker]:
+    """Each test that asks for it runs on both brokers. Its queue is empty again afterwards."""
+    broker: Broker = request.getfixturevalue(request.param)
+    yield broker
+    broker.purge()
+
+
+StartWorker = Callable[..., WorkerProcess]
+
+
+@pytest.fixture
+def start_worker(make_settings: Callable[..., Settings], tmp_path: Path) -> Iterator[StartWorker]:
+    """Start worker processes for the engine at a port; they are stopped after the test."""
+    workers: list[WorkerProcess] = []
+
+    def start(engine_port: int, **changes: str) -> WorkerProcess:
+        workers.append(WorkerProcess(make_settings(), tmp_path, engine_port=engine_port, **changes))
+        return workers[-1]
+
+    yield start
+    for worker in workers:
+        worker.stop()
+
+
 @pytest.fixture
 def open_club(make_settings: Callable[..., Settings], film: bytes) -> Iterator[Callable[..., Club]]:
     """Start applications whose engine is expected at ``port``; they are shut down after the test."""
     running: list[TestClient] = []
 
     def start(port: int, *, email: str = "coach@example.com", **changes: object) -> Club:
-        settings = make_settings(analysis_engine_host="127.0.0.1", analysis_engine_port=port, **changes)
+        at_engine = {"analysis_engine_host": "127.0.0.1", "analysis_engine_port": port}
+        settings = make_settings(**(at_engine | changes))
         client = TestClient(create_app(settings), raise_server_exceptions=False)
         client.__enter__()
         running.append(client)

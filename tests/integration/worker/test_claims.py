@@ -11,11 +11,11 @@ from sqlalchemy.orm import Session
 
 from app.core.database import Database, database_now
 from app.core.errors import AnalysisError, EngineUnavailable, InvalidTransition, PermanentFailure, TransientFailure
-from app.models import Club, Job, JobStatus, Match, MatchStatus, Video
-from app.models.job import Phase
+from app.models import Club, Job, JobStatus, Match, MatchStatus, Phase, Video
 from app.services import job_manager
 from app.services.job_manager import Claim, Progress, RetryPolicy
 
+MANY = 1000  # jobs of one account at once
 LEASE = timedelta(seconds=30)
 POLICY = RetryPolicy(max_attempts=3, base_s=2, cap_s=60, engine_wait_limit_s=100)
 LOST = TransientFailure("The analysis engine stopped before it was done.", code="engine_lost")
@@ -48,13 +48,13 @@ def _submit(session: Session) -> Job:
     session.add(video)
     session.flush()
     job = Job(club_id=club.id, match_id=match.id, video_id=video.id)
-    job_manager.submit(session, job, wake=lambda: None)
+    job_manager.submit(session, job, wake=lambda _: None)
     return job
 
 
 def claim(database: Database, lease: timedelta = LEASE) -> Claim | None:
     with database.unit_of_work() as session:
-        return job_manager.claim_next(session, lease=lease)
+        return job_manager.claim_next(session, lease=lease, per_account=MANY)
 
 
 def claimed(database: Database, lease: timedelta = LEASE) -> Claim:
@@ -245,7 +245,7 @@ def test_only_the_wait_for_the_engine_counts_against_its_limit(
 
 
 def claimed_in(session: Session) -> Claim:
-    one = job_manager.claim_next(session, lease=LEASE)
+    one = job_manager.claim_next(session, lease=LEASE, per_account=MANY)
     assert one is not None
     return one
 
@@ -279,8 +279,8 @@ def test_the_diagnosis_of_an_attempt_goes_when_the_next_one_succeeds(
 def test_a_worker_is_woken_after_the_commit_and_never_before(database: Database) -> None:
     woken: list[bool] = []
 
-    def wake() -> None:
-        woken.append(claim(database) is not None)
+    def wake(job_id: uuid.UUID) -> None:
+        woken.append(claimed(database).job_id == job_id)
 
     with database.unit_of_work() as session:
         job = _submit(session)
@@ -293,7 +293,7 @@ def test_a_worker_is_woken_after_the_commit_and_never_before(database: Database)
 def test_a_job_of_a_unit_of_work_that_is_rolled_back_wakes_nobody(database: Database) -> None:
     woken: list[None] = []
     with pytest.raises(AnalysisError), database.unit_of_work() as session:  # noqa: PT012
-        job_manager.submit(session, _submit(session), wake=lambda: woken.append(None))
+        job_manager.submit(session, _submit(session), wake=lambda _: woken.append(None))
         raise BROKEN
     assert woken == []
     assert claim(database) is None

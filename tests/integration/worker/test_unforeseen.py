@@ -1,13 +1,16 @@
 """Faults of our own and of the database in the middle of an attempt: tried again, and never half-written."""
 
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, replace
 
 import pytest
 from sqlalchemy import func, select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from app.models import AnalysisReport, BallPosition, PlayerMatchStatistics, Track
+from app.core.database import Database
+from app.models import AnalysisReport, BallPosition, Job, JobStatus, PlayerMatchStatistics, Track
 from app.models.base import Base
 from app.services import run_analysis
 from app.services.engine import EngineEvent, EngineRequest, ScriptedEngine
@@ -61,6 +64,36 @@ def test_a_database_that_fails_every_time_fails_the_job_and_leaves_nothing(
     job = analyse(api, film)
     assert (job["status"], job["attempt"], job["error"]["code"]) == ("FAILED", 2, "database_unavailable")  # type: ignore[index]
     assert count_results(api) == [0, 0, 0, 0]
+
+
+@dataclass
+class AnswerLost:
+    """The first transaction that completes a job is committed, and then the connection breaks."""
+
+    database: Database
+    _broke: bool = False
+
+    @contextmanager
+    def unit_of_work(self) -> Iterator[Session]:
+        with self.database.unit_of_work() as session:
+            yield session
+            completes = session.scalar(select(func.count()).where(Job.status == JobStatus.COMPLETED)) == 1
+        if completes and not self._broke:
+            self._broke = True
+            raise OperationalError("COMMIT", {}, Exception("Lost connection to MySQL server during query"))
+
+    def reading(self) -> AbstractContextManager[Session]:
+        return self.database.reading()
+
+
+def test_a_job_that_was_completed_without_our_hearing_of_it_keeps_its_files(api: Api, film: bytes) -> None:
+    worker = api.client.app.state.parts.workers._worker  # type: ignore[attr-defined]
+    worker._runner = replace(worker._runner, database=AnswerLost(worker._database))
+    job = analyse(api, film)
+    again = analyse(api, film)  # the worker is done with the first one
+    assert [(job["status"], job["attempt"]) for job in (job, again)] == [("COMPLETED", 1)] * 2
+    kept = (api.settings.data_dir / "artifacts").glob("*/1/positions.parquet")
+    assert {path.parts[-3] for path in kept} == {job["job_id"], again["job_id"]}
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)

@@ -7,14 +7,24 @@ import pytest
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.types import ExceptionHandler
+from starlette.routing import Match
+from starlette.types import ExceptionHandler, Scope
 
 from app.api import problems
 from app.core import errors
 
 
+class ReadOnlyRoute:
+    """Stands in for a route that answers GET."""
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        return (Match.FULL if scope["method"] == "GET" else Match.PARTIAL, {})
+
+
 class Handlers:
     """Stands in for an application: notes the handlers that are installed."""
+
+    routes = (ReadOnlyRoute(),)
 
     def __init__(self) -> None:
         self.by_error: dict[type[Exception], ExceptionHandler] = {}
@@ -29,6 +39,7 @@ def render(error: Exception, **headers: str) -> Any:
     request = Request(
         {
             "type": "http",
+            "app": handlers,
             "method": "POST",
             "path": "/api/things",
             "query_string": b"",
@@ -50,7 +61,8 @@ RESPONSES = [kind for kind in subclasses(errors.CoachProError) if not issubclass
 
 @pytest.mark.parametrize("kind", RESPONSES, ids=lambda kind: kind.__name__)
 def test_every_error_of_the_tree_is_drawn_alike(kind: type[errors.CoachProError]) -> None:
-    answer = render(kind("It went wrong."))
+    error = kind("It went wrong.")
+    answer = render(error)
     assert answer.headers["content-type"] == "application/problem+json; charset=utf-8"
     assert json.loads(answer.body) == {
         "type": "about:blank",
@@ -62,6 +74,12 @@ def test_every_error_of_the_tree_is_drawn_alike(kind: type[errors.CoachProError]
     }
     assert answer.status_code == kind.status
     assert ("www-authenticate" in answer.headers) == (kind.status == 401)
+    assert ("retry-after" in answer.headers) == hasattr(error, "retry_after_s")
+
+
+def test_an_error_says_which_fields_are_to_blame() -> None:
+    answer = render(errors.Unprocessable("The end lies before the start.", fields={"/end_s": "lies before start_s"}))
+    assert json.loads(answer.body)["errors"] == [{"pointer": "/end_s", "message": "lies before start_s"}]
 
 
 def test_an_error_may_have_a_code_of_its_own() -> None:
@@ -88,6 +106,13 @@ def test_a_validation_error_points_at_what_is_wrong(location: tuple[str | int, .
     assert problem["detail"] == f"{pointer}: is wrong."
 
 
+def test_a_wrong_letter_of_an_id_is_not_repeated() -> None:
+    """It may be any, a line feed too."""
+    message = "Input should be a valid UUID, invalid character: found `\u2028` at 1"
+    answer = render(RequestValidationError([{"loc": ("path", "id"), "type": "uuid_parsing", "msg": message}]))
+    assert json.loads(answer.body)["detail"] == "id: Input should be a valid UUID."
+
+
 def test_a_long_list_of_errors_stays_one_readable_sentence() -> None:
     many = [{"loc": ("body", "entries", n), "type": "missing", "msg": "Field required"} for n in range(50)]
     problem = json.loads(render(RequestValidationError(many)).body)
@@ -103,7 +128,7 @@ def test_errors_of_the_framework_are_problems_too(status: int, code: str) -> Non
     answer = render(HTTPException(status, headers={"Allow": "GET"}))
     assert (answer.status_code, json.loads(answer.body)["code"]) == (status, code)
     assert json.loads(answer.body)["detail"].endswith(".")
-    assert answer.headers["allow"] == "GET"
+    assert answer.headers["allow"] == ("GET, HEAD" if status == 405 else "GET")
 
 
 @pytest.mark.parametrize(

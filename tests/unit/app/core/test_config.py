@@ -1,11 +1,13 @@
 """Settings: the specification's .env, which database they lead to, and which secrets they refuse."""
 
+import json
 from pathlib import Path
 
 import pytest
 from pydantic import ValidationError
 
 from app.core.config import Settings
+from app.core.engine_address import EngineAddress
 
 SECRET_KEY = "6c1fd5a9e3b04f7fb8c2f6e1d09a7b35"
 SPECIFICATION_ENV = """\
@@ -54,7 +56,7 @@ def test_the_env_file_of_the_specification_works_with_a_real_secret() -> None:
     assert settings.sqlalchemy_url.render_as_string(hide_password=False) == (
         "mysql+pymysql://root:your_password@localhost:3306/coach_pro_db?charset=utf8mb4"
     )
-    assert settings.engine_target == "localhost:50051"
+    assert settings.engine_addresses == (EngineAddress("localhost", 50051),)
     assert settings.secret_key.get_secret_value() == SECRET_KEY
     assert settings.debug is False
     assert settings.cors_origins == ("http://localhost:3000",)
@@ -69,7 +71,7 @@ def test_the_env_file_of_the_specification_is_refused_with_its_placeholder() -> 
 
 def test_a_secret_alone_gives_the_defaults_of_the_specification() -> None:
     settings = settings_from(f"SECRET_KEY={SECRET_KEY}")
-    assert settings.engine_target == "localhost:50051"
+    assert settings.engine_addresses == (EngineAddress("localhost", 50051),)
     assert settings.upload_dir == Path("./uploads")
     assert settings.max_upload_size_mb == 500
     assert (settings.db_pool_size, settings.db_max_overflow) == (20, 40)
@@ -165,6 +167,21 @@ def test_a_refused_secret_is_not_repeated_in_the_message() -> None:
     assert "nearly-good-enough" not in str(refused.value)
 
 
+@pytest.mark.parametrize("wrong", ["short", "your-secret-key-here-but-made-longer-than-needed"])
+def test_a_previous_secret_must_be_a_real_one_too(wrong: str) -> None:
+    with pytest.raises(ValidationError) as refused:
+        settings_from(f'SECRET_KEY={SECRET_KEY}\nPREVIOUS_SECRET_KEYS=["{SECRET_KEY}", "{wrong}"]')
+    assert [error["loc"] for error in refused.value.errors()] == [("previous_secret_keys", 1)]
+    assert wrong not in str(refused.value)
+
+
+def test_previous_secrets_are_a_list_and_do_not_show() -> None:
+    old = ["a" * 32, "b" * 32]
+    settings = settings_from(f"SECRET_KEY={SECRET_KEY}\nPREVIOUS_SECRET_KEYS={json.dumps(old)}")
+    assert [key.get_secret_value() for key in settings.previous_secret_keys] == old
+    assert "a" * 32 not in repr(settings)
+
+
 def test_secrets_do_not_show_when_settings_are_printed() -> None:
     settings = settings_from(f"SECRET_KEY={SECRET_KEY}\nDB_PASSWORD=hidden-word")
     for text in (repr(settings), str(settings), str(settings.sqlalchemy_url), settings.model_dump_json()):
@@ -184,8 +201,11 @@ def test_a_password_inside_database_url_does_not_show_when_settings_are_printed(
         ("DB_PORT=65536", "db_port"),
         ("DB_PORT=mysql", "db_port"),
         ("ANALYSIS_ENGINE_PORT=-1", "analysis_engine_port"),
+        ("ANALYSIS_ENGINE_HOST=tcp://engine", "analysis_engine_host"),
+        ("ENGINE_CONCURRENCY=0", "engine_concurrency"),
         ("MAX_UPLOAD_SIZE_MB=0", "max_upload_size_mb"),
         ("JOB_MAX_ATTEMPTS=0", "job_max_attempts"),
+        ("REFRESH_TOKEN_DAYS=0", "refresh_token_days"),
         ("LOG_LEVEL=LOUD", "log_level"),
     ],
 )
@@ -203,3 +223,22 @@ def test_settings_cannot_be_changed_after_the_start() -> None:
 
 def test_variables_of_other_programs_are_ignored() -> None:
     assert settings_from(f"SECRET_KEY={SECRET_KEY}\nPOSTGRES_USER=somebody").debug is False
+
+
+def test_celery_needs_a_broker() -> None:
+    with pytest.raises(ValidationError, match="JOB_BACKEND=celery needs the address of a broker"):
+        settings_from(f"SECRET_KEY={SECRET_KEY}\nJOB_BACKEND=celery")
+
+
+@pytest.mark.parametrize("url", ["http://broker", "broker:5672", "memory://", "sqla+mysql://root@host/broker"])
+def test_the_broker_is_a_rabbitmq_or_a_redis(url: str) -> None:
+    with pytest.raises(ValidationError, match="it must be the address of a RabbitMQ"):
+        settings_from(f"SECRET_KEY={SECRET_KEY}\nCELERY_BROKER_URL={url}")
+
+
+@pytest.mark.parametrize("url", ["amqp://user:word@broker//", "amqps://broker", "redis://broker/1", "rediss://broker"])
+def test_the_password_of_the_broker_is_not_shown(url: str) -> None:
+    settings = settings_from(f"SECRET_KEY={SECRET_KEY}\nJOB_BACKEND=celery\nCELERY_BROKER_URL={url}")
+    assert settings.celery_broker_url is not None
+    assert settings.celery_broker_url.get_secret_value() == url
+    assert url not in repr(settings)

@@ -30,6 +30,14 @@ def test_a_new_attempt_clears_up_after_the_old_ones(tmp_path: Path) -> None:
     assert not old.directory.exists()
 
 
+def test_an_attempt_that_begins_late_takes_nothing_from_a_later_one(tmp_path: Path) -> None:
+    """A worker that was frozen between its claim and its first file."""
+    later = AttemptArtifacts.fresh(tmp_path, Claim(JOB, 2, 2))
+    later.players.write_bytes(b"rows")
+    AttemptArtifacts.fresh(tmp_path, Claim(JOB, 1, 1)).remove()
+    assert later.players.read_bytes() == b"rows"
+
+
 def test_a_failed_attempt_leaves_nothing(tmp_path: Path) -> None:
     AttemptArtifacts.fresh(tmp_path, Claim(JOB, 1, 1)).remove()
     assert list(tmp_path.iterdir()) == []

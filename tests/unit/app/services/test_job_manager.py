@@ -1,24 +1,26 @@
 """The job state machine against a model of itself, and how long a retry waits."""
 
 import uuid
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, multiple, rule
+from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, multiple, precondition, rule
 from sqlalchemy import update
 from sqlalchemy.engine import URL
 from sqlalchemy.orm import Session
 
 from app.core.database import Database
 from app.core.errors import EngineUnavailable, InvalidTransition, PermanentFailure, TransientFailure
-from app.models import Base, Club, Job, JobStatus, Match, MatchStatus, Video
-from app.models.job import Phase
+from app.models import Base, Club, Job, JobStatus, Match, MatchStatus, Phase, Video
 from app.services import job_manager
+from app.services.job_events import latest_event
 from app.services.job_manager import FINAL, SOURCES, Claim, Progress, RetryPolicy
 
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
+MANY = 1000  # jobs of one account at once
 LEASE = timedelta(hours=1)
 POLICY = RetryPolicy(max_attempts=3, base_s=1, cap_s=4, engine_wait_limit_s=6)
 LOST = TransientFailure("The engine was lost.", code="engine_lost")
@@ -47,8 +49,9 @@ def test_what_a_job_has_waited_is_the_sum_of_its_delays(failures: int, seconds: 
     assert RetryPolicy().waited(failures) == timedelta(seconds=seconds)
 
 
-def test_nothing_leads_out_of_a_final_state() -> None:
-    assert {source for sources in SOURCES.values() for source in sources} & FINAL == set()
+def test_only_a_wish_leads_out_of_a_final_state_and_nothing_out_of_completed() -> None:
+    assert {target for target, sources in SOURCES.items() if sources & FINAL} == {JobStatus.PENDING}
+    assert JobStatus.COMPLETED not in {source for sources in SOURCES.values() for source in sources}
     assert set(SOURCES) == set(JobStatus)
 
 
@@ -83,14 +86,31 @@ class Jobs(RuleBasedStateMachine):
         club_id, match_id, video_id = self.ids
         with self.database.unit_of_work() as session:
             job = Job(club_id=club_id, match_id=match_id, video_id=video_id)
-            job_manager.submit(session, job, wake=lambda: None)
+            job_manager.submit(session, job, wake=lambda _: None)
         self.status[job.id], self.attempts[job.id], self.shown[job.id] = JobStatus.PENDING, 0, 0.0
+
+    @precondition(lambda self: self.status)
+    @rule(data=st.data())
+    def cancel(self, data: st.DataObject) -> None:
+        job_id = data.draw(st.sampled_from(sorted(self.status)))
+        may = self.status[job_id] not in FINAL
+        if self._wish(job_id, may, job_manager.cancel):
+            self._moved(job_id, JobStatus.CANCELLED)
+
+    @precondition(lambda self: self.status)
+    @rule(data=st.data())
+    def try_again(self, data: st.DataObject) -> None:
+        job_id = data.draw(st.sampled_from(sorted(self.status)))
+        may = self.status[job_id] in {JobStatus.FAILED, JobStatus.CANCELLED}
+        if self._wish(job_id, may, lambda session, job: job_manager.try_again(session, job, wake=lambda _: None)):
+            self._moved(job_id, JobStatus.PENDING)
+            self.attempts[job_id], self.shown[job_id] = 0, 0.0
 
     @rule(target=claims)
     def claim(self) -> object:
         with self.database.unit_of_work() as session:
             session.execute(update(Job).values(available_at=LONG_AGO))  # pauses are tested elsewhere
-            claim = job_manager.claim_next(session, lease=LEASE)
+            claim = job_manager.claim_next(session, lease=LEASE, per_account=MANY)
         waiting = [job_id for job_id, status in self.status.items() if status is JobStatus.PENDING]
         assert (claim is not None) == bool(waiting)
         if claim is None:
@@ -155,6 +175,25 @@ class Jobs(RuleBasedStateMachine):
             assert (job.lease_expires_at is not None, job.phase is not None) == (is_running, is_running)
             assert (job.finished_at is not None) == (status in FINAL)
             assert job.attempt <= POLICY.max_attempts
+
+    @invariant()
+    def the_events_end_with_what_the_rows_say(self) -> None:
+        with self.database.reading() as session:
+            for job_id, status in self.status.items():
+                event = latest_event(session, job_id)
+                assert event is not None
+                assert event.status is status
+
+    def _wish(self, job_id: uuid.UUID, may: bool, action: Callable[[Session, Job], None]) -> bool:
+        """Whether somebody was allowed to do it; exactly when ``may``."""
+        try:
+            with self.database.unit_of_work() as session:
+                action(session, session.get_one(Job, job_id))
+        except InvalidTransition:
+            assert not may
+            return False
+        assert may
+        return True
 
     def _act(self, claim: Claim, action: object) -> bool:
         """Whether ``claim`` was allowed to do it; exactly the owner of a running job is."""

@@ -1,0 +1,28 @@
+import uuid
+
+from fastapi import APIRouter
+from sqlalchemy.orm import joinedload
+
+from app.api.dependencies import CurrentAccount, PartsDep, SessionDep
+from app.api.problems import problem_responses
+from app.models import Match
+from app.schemas.match_details import MatchDetails
+from app.services.db_service import Repository
+from app.services.match_details import describe_match
+
+router = APIRouter(prefix="/api/matches", tags=["matches"])
+
+
+@router.get(
+    "/{match_id}/details",
+    operation_id="getMatchDetails",
+    summary="Get all that a match screen shows",
+    responses=problem_responses(401, 404),
+)
+def read_match_details(
+    match_id: uuid.UUID, account: CurrentAccount, session: SessionDep, parts: PartsDep
+) -> MatchDetails:
+    """The match with line-ups, events, figures of players and teams, videos, reports, segments and its latest job."""
+    with_names = (joinedload(Match.home_team), joinedload(Match.away_team), joinedload(Match.competition))
+    match = Repository(session, account, Match).get(match_id, *with_names)
+    return describe_match(session, match, parts.forecaster)

@@ -1,0 +1,59 @@
+"""The client calls competitions events, and knows only their names."""
+
+import uuid
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Response
+
+from app.api.dependencies import CurrentAccount, SessionDep
+from app.api.documentation import LOCATION, answer_headers
+from app.api.endpoints.competitions import COMPETITIONS
+from app.api.listing import LIST_ANSWERS, Listing
+from app.api.problems import problem_responses
+from app.api.retrying_route import RetryingRoute
+from app.models import Competition
+from app.schemas.event import EventCreate, EventRead
+from app.services.db_service import Repository
+
+router = APIRouter(prefix="/api/events", tags=["published client"], route_class=RetryingRoute)
+
+
+@router.get(
+    "",
+    operation_id="listEvents",
+    summary="List competitions by name",
+    openapi_extra=COMPETITIONS.documentation,
+    responses=LIST_ANSWERS,
+)
+def list_events(
+    account: CurrentAccount, session: SessionDep, listing: Annotated[Listing, Depends(COMPETITIONS)]
+) -> list[EventRead]:
+    """The competitions of your clubs; `GET /api/competitions` tells more."""
+    return [EventRead.model_validate(row) for row in listing.rows_of(Repository(session, account, Competition))]
+
+
+@router.post(
+    "",
+    status_code=201,
+    operation_id="createEvent",
+    summary="Add a competition by its name",
+    responses=answer_headers(LOCATION, status=201) | problem_responses(401, 403, 404, 409),
+)
+def create_event(body: EventCreate, account: CurrentAccount, session: SessionDep, response: Response) -> EventRead:
+    """Add a competition without a season to your club."""
+    competition = Repository(session, account, Competition).add(Competition(name=body.name))
+    response.headers["Location"] = f"/api/competitions/{competition.id}"
+    return EventRead.model_validate(competition)
+
+
+@router.delete(
+    "/{event_id}",
+    status_code=204,
+    operation_id="deleteEvent",
+    summary="Delete a competition",
+    responses=problem_responses(401, 403, 404),
+)
+def delete_event(event_id: uuid.UUID, account: CurrentAccount, session: SessionDep) -> None:
+    """The same as `DELETE /api/competitions/{competition_id}`."""
+    competitions = Repository(session, account, Competition)
+    competitions.delete(competitions.get_to_change(event_id))

@@ -1,0 +1,122 @@
+"""Whose job is next: accounts take turns, so that one that uploads a season does not make the others wait for it."""
+
+import uuid
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+
+from sqlalchemy import ColumnElement, Row, and_, func, or_, select
+from sqlalchemy.orm import Session
+
+from app.models import Job, JobStatus, User
+
+Waiting = Row[uuid.UUID, int, int]
+"""Id, fence and attempt of a job that waits."""
+
+AccountId = uuid.UUID | None
+"""None stands for all accounts that are deleted."""
+
+_LOST_WITH_ALL_ELSE = frozenset({"engine_lost", "engine_silent", "worker_lost"})
+"""How a job ends that ruins its engine or its worker, and how those end that run beside it."""
+
+_ACCOUNTS_AT_ONCE = 8  # that a worker looks at; the next one looks again
+_NEVER = datetime.min.replace(tzinfo=UTC)
+
+
+def waiting_in_turn(
+    session: Session, *, now: datetime, per_account: int, max_attempts: int | None = None
+) -> Iterator[Waiting]:
+    """The oldest waiting job of each account that may run one more, in the order of the accounts' turns.
+
+    Those accounts stay locked until the end of the transaction: two workers that count the running jobs of one at the
+    same moment would both find room for one more.
+
+    A job that was lost in all attempts of ``max_attempts`` but the last is run alone: the others end first, and none
+    begins before it is over. So a video that kills the engine each time does not use up the attempts of the others.
+    """
+    if max_attempts is not None and _is_suspected(session, now, max_attempts):
+        if not _anything_runs(session):
+            yield from _suspects(session, now, max_attempts)
+        return
+    accounts = _accounts_in_turn(session, now, per_account)
+    _lock(session, accounts)
+    runs = _running(session)
+    for account in accounts:
+        if runs.get(account, 0) < per_account:
+            yield from _oldest(session, account, now)
+
+
+def _is_suspected(session: Session, now: datetime, max_attempts: int) -> bool:
+    """Whether a job waits for its last attempt after losses, or is in it."""
+    runs = and_(Job.status == JobStatus.PROCESSING, Job.attempt >= max_attempts)
+    suspects = select(Job.id).where(_was_lost(), or_(_may_be_last(now, max_attempts), runs))
+    return session.scalar(suspects.limit(1)) is not None
+
+
+def _suspects(session: Session, now: datetime, max_attempts: int) -> Sequence[Waiting]:
+    """The oldest one that waits, locked, as it is now: it may have run, and been put off, since it was suspected."""
+    oldest = (
+        select(Job.id, Job.fence, Job.attempt)
+        .where(_was_lost(), _may_be_last(now, max_attempts))
+        .order_by(Job.available_at, Job.created_at, Job.id)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    )
+    return session.execute(oldest).all()
+
+
+def _was_lost() -> ColumnElement[bool]:
+    return Job.error_code.in_(_LOST_WITH_ALL_ELSE)
+
+
+def _may_be_last(now: datetime, max_attempts: int) -> ColumnElement[bool]:
+    return and_(*_is_waiting(now), Job.attempt >= max_attempts - 1)
+
+
+def _anything_runs(session: Session) -> bool:
+    return session.scalar(select(Job.id).where(Job.status == JobStatus.PROCESSING).limit(1)) is not None
+
+
+def _accounts_in_turn(session: Session, now: datetime, per_account: int) -> Sequence[AccountId]:
+    """Accounts with a job that waits: first those that run fewest, then those that were served longest ago."""
+    waiting = select(Job.created_by, func.min(Job.available_at)).where(*_is_waiting(now)).group_by(Job.created_by)
+    since = dict(session.execute(waiting).all())
+    if not since:
+        return []
+    runs = _running(session)
+    served = select(Job.created_by, func.max(Job.started_at)).where(Job.created_by.in_(since)).group_by(Job.created_by)
+    last = dict(session.execute(served).all())
+    ready = [account for account in since if runs.get(account, 0) < per_account]
+    turn = sorted(ready, key=lambda account: (runs.get(account, 0), last.get(account) or _NEVER, since[account]))
+    return turn[:_ACCOUNTS_AT_ONCE]
+
+
+def _oldest(session: Session, account: AccountId, now: datetime) -> Sequence[Waiting]:
+    """At most one job, locked; one that somebody is cancelling at this moment is passed over, not waited for."""
+    oldest = (
+        select(Job.id, Job.fence, Job.attempt)
+        .where(*_is_waiting(now), _is_of(account))
+        .order_by(Job.available_at, Job.created_at, Job.id)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    )
+    return session.execute(oldest).all()
+
+
+def _lock(session: Session, accounts: Iterable[AccountId]) -> None:
+    """In the order of the key, as everybody does: else two workers could wait for each other."""
+    known = [account for account in accounts if account is not None]
+    if known:
+        session.execute(select(User.id).where(User.id.in_(known)).order_by(User.id).with_for_update())
+
+
+def _running(session: Session) -> Mapping[AccountId, int]:
+    running = select(Job.created_by, func.count()).where(Job.status == JobStatus.PROCESSING).group_by(Job.created_by)
+    return dict(session.execute(running).all())
+
+
+def _is_waiting(now: datetime) -> tuple[ColumnElement[bool], ...]:
+    return Job.status == JobStatus.PENDING, Job.available_at <= now
+
+
+def _is_of(account: AccountId) -> ColumnElement[bool]:
+    return Job.created_by.is_not_distinct_from(account)

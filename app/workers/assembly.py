@@ -1,0 +1,72 @@
+"""Puts the parts together that run jobs: the same ones for the API process and for ``coach-pro worker``."""
+
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
+
+from app.core.config import Settings
+from app.core.database import Database
+from app.services.attempt_keeper import KeeperLimits
+from app.services.deliver_webhooks import sweep_deliveries
+from app.services.engine import AnalysisEngine
+from app.services.engine_files import SharedDirectory
+from app.services.idempotency import sweep_idempotency_keys
+from app.services.job_manager import RetryPolicy
+from app.services.run_analysis import AnalysisRunner
+from app.services.video_store import LocalVideoStore
+from app.workers.backend import JobBackend
+from app.workers.chores import Chore
+from app.workers.embedded import EmbeddedWorkers
+from app.workers.job_worker import JobWorker
+
+_HOUR_S = 3600.0
+
+
+def make_database(settings: Settings) -> Database:
+    return Database(settings.sqlalchemy_url, pool_size=settings.db_pool_size, max_overflow=settings.db_max_overflow)
+
+
+def artifacts_directory(settings: Settings) -> Path:
+    """Where lies what engines sent."""
+    return settings.data_dir.resolve() / "artifacts"
+
+
+def make_runner(settings: Settings, database: Database, engine: AnalysisEngine) -> AnalysisRunner:
+    return AnalysisRunner(
+        database=database,
+        engine=engine,
+        videos=LocalVideoStore(settings.upload_dir),
+        artifacts=artifacts_directory(settings),
+        limits=KeeperLimits(timedelta(seconds=settings.job_lease_s), settings.engine_idle_timeout_s),
+        policy=RetryPolicy(
+            settings.job_max_attempts, settings.job_retry_base_s, settings.job_retry_cap_s, settings.engine_wait_limit_s
+        ),
+        jobs_per_account=settings.jobs_per_account,
+        shared=SharedDirectory(settings.engine_output_dir),
+    )
+
+
+def make_threads(settings: Settings, database: Database, worker: JobWorker) -> EmbeddedWorkers:
+    """As many threads as ``worker`` has slots, and what is done again and again beside the jobs."""
+    clear_log = partial(sweep_deliveries, database, timedelta(days=settings.webhook_log_days))
+    forget_keys = partial(sweep_idempotency_keys, database, settings.idempotency_keep)
+    chores = (
+        Chore("recover expired jobs", settings.job_sweep_s, worker.recover_expired),
+        Chore("forget old idempotency keys", _HOUR_S, forget_keys),
+        Chore("clear the delivery log", _HOUR_S, clear_log),
+        Chore("sweep artifacts", _HOUR_S, worker.sweep_artifacts),
+    )
+    return EmbeddedWorkers(worker, sweep_s=settings.job_sweep_s, chores=chores)
+
+
+def make_backend(settings: Settings, runner: AnalysisRunner) -> JobBackend:
+    """What the API process wakes: threads of its own, or workers elsewhere."""
+    if settings.job_backend == "embedded":
+        return make_threads(
+            settings, runner.database, JobWorker(runner.database, runner, slots=settings.embedded_workers)
+        )
+    # Only where it is asked for: Celery is an extra, and need not be installed.
+    from app.workers.celery_app import make_celery  # noqa: PLC0415
+    from app.workers.celery_backend import CeleryBackend  # noqa: PLC0415
+
+    return CeleryBackend(make_celery(settings))

@@ -1,0 +1,79 @@
+"""``python -m engine evaluate`` on small data of the same form."""
+
+import gzip
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from engine.evaluation.speed import enlarge, score_speed
+from engine.video import read_facts
+from tests.conftest import ROOT
+from tests.servers.media import FPS, FRAMES, Film, write_film
+from tests.unit.engine.evaluation.test_detection import write_people
+from tests.unit.engine.networks.colour_network import write_colour_network
+
+CLIPS = ("laliga_broadcast", "tsukuba_wide_left")  # with labels
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    root = tmp_path / "data"
+    for folder in ("detection", "tracking", "clips"):
+        (root / folder).mkdir(parents=True)
+    write_people(root / "detection", "7_1")
+    rows = [f"{frame},{person},{200 * person + frame},{200 * person},20,50" for frame in range(50) for person in (1, 2)]
+    with gzip.open(root / "tracking" / "tsukuba_panorama_gt_frames_0000_1659.csv.gz", "wt") as file:
+        file.write("\n".join(["frame,id,bb_left,bb_top,bb_width,bb_height", *rows]))
+    for name in ("euro2020_tactical", "laliga_broadcast", "tsukuba_wide_left"):
+        write_film(root / "clips" / f"{name}.mp4", Film())
+    return root
+
+
+def evaluate(*arguments: object) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "engine", "evaluate", *map(str, arguments)]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+
+
+def test_the_page_has_a_row_for_each_match_each_footage_and_each_clip(data: Path, tmp_path: Path) -> None:
+    page = tmp_path / "engine.md"
+    weights = write_colour_network(tmp_path / "colours.onnx")  # which does not say what it was trained on
+    answer = evaluate("--data", data, "--weights", weights, "--out", page)
+    assert answer.returncode == 0, answer.stderr
+    rows = [line for line in page.read_text().splitlines() if line.startswith("| ")]
+    assert [row.split(" | ")[0].strip("| ") for row in rows if "---" not in row] == [
+        "match", "7, network", "**all**, network", "7, classical", "**all**, classical",
+        "match", *(f"{clip}, {name}" for clip in CLIPS for name in ("network", "classical")),
+        "footage", *(f"tsukuba_panorama, faults {seed}" for seed in (1, 2, 3)),
+        "clip", "euro2020_tactical", "laliga_broadcast", "tsukuba_wide_left", "euro2020_tactical, enlarged",
+    ]  # fmt: skip
+    assert f"| 320x240 | h264 | {FRAMES} |" in page.read_text()
+    assert "| 1440x1080 | h264 |" in page.read_text()
+
+
+def test_a_part_by_itself_is_printed(data: Path) -> None:
+    answer = evaluate("--data", data, "--part", "tracking")
+    assert answer.returncode == 0, answer.stderr
+    assert "## Tracking" in answer.stdout
+    assert "## Detection" not in answer.stdout
+
+
+def test_data_that_are_not_there_are_named() -> None:
+    answer = evaluate("--data", "nowhere")
+    assert answer.returncode == 2
+    assert "nowhere" in answer.stderr
+
+
+def test_speed_is_that_of_the_whole_video(tmp_path: Path) -> None:
+    score = score_speed(write_film(tmp_path / "film.mp4", Film()))
+    assert (score.width, score.height, score.codec, score.frames) == (320, 240, "h264", FRAMES)
+    assert score.duration_s == pytest.approx(FRAMES / FPS, abs=0.05)
+    assert score.frames_per_second == pytest.approx(FPS * score.real_time_factor, rel=0.05)
+    assert 50e6 < score.peak_bytes < 4e9
+
+
+def test_an_enlarged_film_has_all_its_frames(tmp_path: Path) -> None:
+    large = enlarge(write_film(tmp_path / "film.mp4", Film()), tmp_path / "large.mp4", height=480)
+    facts = read_facts(large)
+    assert (facts.width, facts.height, facts.frames) == (640, 480, FRAMES)

@@ -1,0 +1,215 @@
+"""Whose job is next: accounts take turns, and none runs more jobs at once than it may."""
+
+import threading
+import uuid
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy.orm import Session
+
+from app.core.database import Database
+from app.core.errors import AnalysisError, EngineUnavailable, TransientFailure
+from app.models import Club, Job, JobStatus, Match, MatchStatus, User, Video
+from app.services import job_manager, take_turns
+from app.services.job_manager import Claim, RetryPolicy
+
+LEASE = timedelta(seconds=30)
+AT_ONCE = RetryPolicy(max_attempts=2, base_s=0, cap_s=0)
+LOST = TransientFailure("The analysis engine stopped before it was done.", code="engine_lost")
+AWAY = TransientFailure("The database was away for a moment.", code="database_unavailable")
+
+
+def add_account(session: Session, name: str) -> User:
+    user = User(email=f"{name}@example.com", password_hash="x", full_name=name)
+    session.add(user)
+    session.flush()
+    return user
+
+
+def submit(session: Session, user: User | None) -> uuid.UUID:
+    club = Club(name="Reds")
+    session.add(club)
+    session.flush()
+    match = Match(club_id=club.id, match_date=datetime(2026, 5, 1, tzinfo=UTC), status=MatchStatus.COMPLETED)
+    session.add(match)
+    session.flush()
+    video = Video(
+        club_id=club.id, match_id=match.id, filename="a.mp4", size_bytes=1, sha256="0" * 64, container="mp4",
+        codec="h264", width=320, height=240, frame_count=40, frame_rate=25.0, duration_s=1.6,
+    )  # fmt: skip
+    session.add(video)
+    session.flush()
+    job = Job(club_id=club.id, match_id=match.id, video_id=video.id, created_by=user.id if user else None)
+    job_manager.submit(session, job, wake=lambda _: None)
+    return job.id
+
+
+def queue(database: Database, **counts: int) -> dict[uuid.UUID, str]:
+    """So many jobs of each account, one account after the other; whose each job is."""
+    owners = {}
+    with database.unit_of_work() as session:
+        for name, count in counts.items():
+            user = add_account(session, name)
+            owners |= {submit(session, user): name for _ in range(count)}
+    return owners
+
+
+def claim(database: Database, *, per_account: int = 100) -> Claim | None:
+    with database.unit_of_work() as session:
+        return job_manager.claim_next(session, lease=LEASE, per_account=per_account, max_attempts=AT_ONCE.max_attempts)
+
+
+def lose(database: Database, one: Claim, error: AnalysisError) -> None:
+    with database.unit_of_work() as session:
+        job_manager.retry_or_fail(session, one, error, AT_ONCE)
+
+
+def finish(database: Database, one: Claim) -> None:
+    with database.unit_of_work() as session:
+        job_manager.complete(session, one, frames_done=1)
+
+
+def test_an_account_with_many_jobs_does_not_hold_up_the_others(database: Database) -> None:
+    owners = queue(database, ann=4, ben=1, eve=2)
+    served = []
+    while (one := claim(database)) is not None:  # one worker, one job after the other
+        served.append(owners[one.job_id])
+        finish(database, one)
+    assert served == ["ann", "ben", "eve", "ann", "eve", "ann", "ann"]
+
+
+def test_whoever_runs_fewest_is_next(database: Database) -> None:
+    owners = queue(database, ann=3, ben=2)
+    assert [owners[one.job_id] for _ in range(5) if (one := claim(database))] == ["ann", "ben", "ann", "ben", "ann"]
+
+
+def test_no_account_runs_more_than_its_share_and_goes_on_when_one_is_over(database: Database) -> None:
+    queue(database, ann=3)
+    first, second = claim(database, per_account=2), claim(database, per_account=2)
+    assert first is not None
+    assert second is not None
+    assert claim(database, per_account=2) is None
+    finish(database, first)
+    assert claim(database, per_account=2) is not None
+
+
+def test_many_workers_at_the_same_moment_keep_to_the_share(database: Database) -> None:
+    owners = queue(database, ann=12, ben=12)
+    taken: list[Claim] = []
+    together = threading.Barrier(8)
+
+    def work() -> None:
+        together.wait()
+        while (one := claim(database, per_account=3)) is not None:
+            taken.append(one)
+
+    workers = [threading.Thread(target=work) for _ in range(8)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    assert sorted(owners[one.job_id] for one in taken) == ["ann"] * 3 + ["ben"] * 3
+
+
+def test_jobs_of_deleted_accounts_are_done_too(database: Database) -> None:
+    with database.unit_of_work() as session:
+        ids = {submit(session, None) for _ in range(2)}
+    taken = {one.job_id for _ in range(2) if (one := claim(database))}
+    assert taken == ids
+
+
+def test_a_job_that_is_being_cancelled_is_passed_over(database: Database) -> None:
+    """On MariaDB the worker finds its row locked; on SQLite it waits until the other is done."""
+    owners = queue(database, ann=2)
+    first, second = owners
+    held, release = threading.Event(), threading.Event()
+
+    def cancel() -> None:
+        with database.unit_of_work() as session:
+            job_manager.cancel(session, session.get_one(Job, first))
+            held.set()
+            release.wait(0.2)
+
+    canceller = threading.Thread(target=cancel)
+    canceller.start()
+    held.wait()
+    one = claim(database)
+    canceller.join()
+    assert one is not None
+    assert one.job_id == second
+    with database.reading() as session:
+        assert session.get_one(Job, first).status is JobStatus.CANCELLED
+
+
+def test_the_last_attempt_after_a_loss_is_made_alone(database: Database) -> None:
+    """Two run on an engine that dies: one of them is to blame, and nobody knows which."""
+    queue(database, reds=1, blues=2)
+    ran = [claim(database) for _ in range(2)]
+    third = claim(database)
+    for one in ran:
+        assert one is not None
+        lose(database, one, LOST)
+    assert third is not None
+    assert claim(database) is None  # the third still runs
+    finish(database, third)
+
+    first = claim(database)
+    assert first is not None
+    assert first.attempt == 2
+    assert claim(database) is None  # nobody beside it
+    lose(database, first, LOST)
+
+    second = claim(database)
+    assert second is not None
+    assert {first.job_id, second.job_id} == {one.job_id for one in ran if one is not None}
+    finish(database, second)
+    assert claim(database) is None
+
+
+def test_jobs_wait_for_a_last_attempt_that_others_cannot_disturb(database: Database) -> None:
+    queue(database, reds=1)
+    lost = claim(database)
+    assert lost is not None
+    lose(database, lost, LOST)
+    queue(database, blues=1)
+    alone = claim(database)
+    assert alone is not None
+    assert (alone.job_id, alone.attempt) == (lost.job_id, 2)
+    assert claim(database) is None
+    finish(database, alone)
+    assert claim(database) is not None
+
+
+def test_a_last_attempt_after_a_failure_of_its_own_takes_its_turn_like_any_other(database: Database) -> None:
+    queue(database, reds=1, blues=1)
+    ran = [claim(database) for _ in range(2)]
+    for one in ran:
+        assert one is not None
+        lose(database, one, AWAY)
+    assert None not in (claim(database), claim(database))
+
+
+@pytest.mark.parametrize("database_url", ["mariadb"], indirect=True)  # SQLite lets nobody write in between
+def test_a_job_that_is_put_off_while_a_worker_looks_is_taken_as_it_is_then(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    queue(database, ann=1)
+    first = claim(database)
+    assert first is not None
+    lose(database, first, LOST)
+    last = claim(database)
+    assert last is not None
+    away = EngineUnavailable("Waiting for the analysis engine.", code="engine_unreachable")
+    look = take_turns._anything_runs
+
+    def put_off_and_look(session: Session) -> bool:
+        with database.unit_of_work() as meanwhile:
+            job_manager.postpone(meanwhile, last, away, AT_ONCE)
+        return look(session)
+
+    monkeypatch.setattr(take_turns, "_anything_runs", put_off_and_look)
+    assert claim(database) is None  # it was put off to a later moment than this one
+    monkeypatch.undo()
+    again = claim(database)
+    assert again is not None
+    assert again.attempt == last.attempt == AT_ONCE.max_attempts
