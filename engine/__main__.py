@@ -12,6 +12,9 @@ import typer
 
 from engine.evaluation.command import evaluate
 from engine.server import make_server
+from engine.stopping import StopRequest
+
+logger = logging.getLogger(__name__)
 
 _GRACE_S = 3.0
 _STDIN = 0
@@ -35,9 +38,9 @@ def serve(
     cores = os.cpu_count() or 1
     workers = workers or cores
     cv2.setNumThreads(max(1, cores // workers))
-    stop = threading.Event()
+    stop = StopRequest()
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
+        signal.signal(number, lambda number, _: stop.send(signal.Signals(number).name))
     try:
         server, bound_port = make_server(f"{host}:{port}", workers)
     except RuntimeError as error:
@@ -47,15 +50,15 @@ def serve(
     sys.stdout.flush()
     if exit_with_stdin:
         threading.Thread(target=_stop_at_end_of_stdin, args=(stop,), daemon=True).start()
-    stop.wait()
+    logger.info("stopping: %s", stop.wait())
     server.stop(_GRACE_S).wait()
 
 
-def _stop_at_end_of_stdin(stop: threading.Event) -> None:
+def _stop_at_end_of_stdin(stop: StopRequest) -> None:
     # os.read, because a daemon thread inside sys.stdin's lock would hang the interpreter's exit.
     while os.read(_STDIN, 4096):
         pass
-    stop.set()
+    stop.send("stdin has ended")
 
 
 if __name__ == "__main__":

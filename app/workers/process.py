@@ -3,7 +3,7 @@
 import os
 import signal
 import time
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 from types import FrameType
 
 import structlog
@@ -19,6 +19,7 @@ from app.workers.webhook_sender import WebhookSender
 log = structlog.get_logger(__name__)
 
 _STOP_PATIENCE_S = 20.0
+_LOOK_EVERY_S = 1.0  # a signal that comes just before a wait does not wake it; it is seen at the next look
 _STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 
@@ -64,7 +65,7 @@ class WorkerProcess:
 
     def run(self) -> None:
         """Work until a signal asks to stop; then hand the running jobs back."""
-        received = self._signals.get()
+        received = self._wait_for_signal()
         log.info("stopping", signal=signal.Signals(received).name)
         deadline = time.monotonic() + _STOP_PATIENCE_S
         self._threads.stop(patience_s=_STOP_PATIENCE_S)
@@ -76,6 +77,13 @@ class WorkerProcess:
             os._exit(1)  # Python would wait for the threads of Celery's pool
         self._engine.close()
         self._database.dispose()
+
+    def _wait_for_signal(self) -> int:
+        while True:
+            try:
+                return self._signals.get(timeout=_LOOK_EVERY_S)
+            except Empty:
+                continue
 
     def _note(self, number: int, _frame: FrameType | None) -> None:
         """The first signal is what `run` waits for; further ones interrupt nothing."""
