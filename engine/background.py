@@ -15,6 +15,9 @@ FIXED_EDGE_SHARE = 0.75
 """Share of a picture's edges that must be found again in the median of all pictures for the camera to count as fixed.
 Players and spectators move before a fixed camera, so 1 is never reached; a pan of a few pixels leaves below half."""
 
+EVIDENT_EDGE_SHARE = 0.6
+"""A share below which it does not take more pictures to tell that the camera moves; few pictures give high shares."""
+
 _EDGE_WIDTH = 640
 _MARKING_DEVIATIONS = 4.0
 _SAME_AS_BACKGROUND_DEVIATIONS = 6.0
@@ -72,17 +75,27 @@ def find_median(pictures: Sequence[NDArray[np.uint8]]) -> NDArray[np.uint8]:
 
 def is_fixed_camera(pictures: Sequence[NDArray[np.uint8]], median: NDArray[np.uint8]) -> bool:
     """Tell whether the edges of most pictures lie where the edges of their median lie."""
-    if len(pictures) < 3:
-        return False
+    return len(pictures) >= 3 and _share_of_lasting_edges(pictures, median) >= FIXED_EDGE_SHARE
+
+
+def is_evidently_moving(pictures: Sequence[NDArray[np.uint8]]) -> bool:
+    """Tell whether a few pictures are enough to see that the camera does not stay where it is."""
+    small = [_shrink(picture) for picture in pictures]
+    return len(small) >= 3 and _share_of_lasting_edges(small, find_median(small)) < EVIDENT_EDGE_SHARE
+
+
+def _share_of_lasting_edges(pictures: Sequence[NDArray[np.uint8]], median: NDArray[np.uint8]) -> float:
     lasting = cv2.dilate(_find_edges(median), np.ones((3, 3), np.uint8)) > 0
-    shares = [_share_within(_find_edges(picture), lasting) for picture in pictures]
-    return float(np.median(shares)) >= FIXED_EDGE_SHARE
+    return float(np.median([_share_within(_find_edges(picture), lasting) for picture in pictures]))
 
 
 def _find_edges(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    return np.asarray(cv2.Canny(cv2.cvtColor(_shrink(picture), cv2.COLOR_BGR2GRAY), 60, 150), dtype=np.uint8)
+
+
+def _shrink(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
     height = max(1, round(picture.shape[0] * _EDGE_WIDTH / picture.shape[1]))
-    small = cv2.resize(picture, (_EDGE_WIDTH, height), interpolation=cv2.INTER_AREA)
-    return np.asarray(cv2.Canny(cv2.cvtColor(small, cv2.COLOR_BGR2GRAY), 60, 150), dtype=np.uint8)
+    return np.asarray(cv2.resize(picture, (_EDGE_WIDTH, height), interpolation=cv2.INTER_AREA), dtype=np.uint8)
 
 
 def _share_within(edges: NDArray[np.uint8], lasting: Mask) -> float:

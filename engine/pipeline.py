@@ -1,14 +1,19 @@
 """From a video to rows: decode, detect, track, tell teams, smooth. Knows nothing of how the rows travel."""
 
 from collections.abc import Generator
+from contextlib import closing
 from dataclasses import dataclass
 from math import isfinite
 from pathlib import Path
+from typing import TypeVar
 
 import cv2
+import numpy as np
+from numpy.typing import NDArray
 
 from contract.calibration_file import read_calibration
-from engine.ball import BallTracker
+from engine.ahead import run_ahead, wait_for
+from engine.ball import BallCandidate, BallTracker
 from engine.camera_motion import CameraMotion
 from engine.chunks import Chunk, Chunker
 from engine.colour_names import name_colour, to_hex
@@ -19,8 +24,13 @@ from engine.results import Kind
 from engine.scene import Scene, look_at_scene
 from engine.timeline import Observation, Timeline
 from engine.tracking.tracker import Sighting, Tracker
-from engine.video import Frame, VideoFacts, read_facts, read_frames
+from engine.video import Decoding, Frame, VideoFacts, read_facts
 from football.camera import CalibrationError, PitchCamera
+
+T = TypeVar("T")
+
+_FRAMES_IN_STORE = 2
+"""Pictures that wait between two steps of the work. More even out frames that take long, and cost memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +67,11 @@ class NamedKit:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """The last event of an analysis that went well."""
+    """The last event of an analysis that went well. ``damaged`` counts packets that could not be decoded, and frames
+    of which parts had to be made up."""
 
     frames: int
+    damaged: int
     tracks: int
     player_rows: int
     ball_rows: int
@@ -80,39 +92,72 @@ def analyse(request: AnalysisRequest) -> Generator[Event, None, None]:
     facts = read_facts(request.video)
     camera = None if request.calibration is None else _read_camera(request.calibration)
     scene = yield from _look(request, facts, camera)
-    timeline, chunker = Timeline(camera, facts.scale), Chunker()
-    frames = yield from _follow_video(request.video, facts, _Analyst(scene, threshold), timeline, chunker)
+    timeline, chunker = Timeline(camera, scene.facts.scale), Chunker()
+    decoding = Decoding(request.video, scene.facts)
+    yield from _follow_video(decoding, _Analyst(scene, threshold), timeline, chunker)
     rows = chunker.rows
     kits = tuple(NamedKit(kit.team, to_hex(kit.lab), name_colour(kit.lab, scene.white)) for kit in timeline.kits)
-    detector = "classical" if scene.network is None else "network"
-    yield Summary(frames, chunker.tracks, rows[Kind.PLAYERS], rows[Kind.BALL], kits, detector)
+    yield Summary(
+        frames=decoding.frames,
+        damaged=decoding.damaged,
+        tracks=chunker.tracks,
+        player_rows=rows[Kind.PLAYERS],
+        ball_rows=rows[Kind.BALL],
+        kits=kits,
+        detector="classical" if scene.network is None else "network",
+    )
 
 
 def _look(request: AnalysisRequest, facts: VideoFacts, camera: PitchCamera | None) -> Generator[Event, None, Scene]:
-    network = open_network(request.model or OUR_NETWORK, threads=cv2.getNumThreads())
-    looks = look_at_scene(request.video, facts, camera, network, insist=request.model is not None)
-    while (scene := next(looks)) is None:
-        yield Progress(0, facts.frames)
-    return scene
+    model, threads = request.model or OUR_NETWORK, cv2.getNumThreads()
+    opening = wait_for(lambda: open_network(model, threads=threads))
+    network = yield from _narrate(opening, facts)
+    looking = look_at_scene(request.video, facts, camera, network, insist=request.model is not None)
+    return (yield from _narrate(looking, facts))
+
+
+def _narrate(work: Generator[None, None, T], facts: VideoFacts) -> Generator[Event, None, T]:
+    """Give a sign of life at each step of ``work``; returns its result."""
+    with closing(work):
+        while True:
+            try:
+                next(work)
+            except StopIteration as end:
+                result: T = end.value
+                return result
+            yield Progress(0, facts.frames)
 
 
 def _follow_video(
-    path: Path, facts: VideoFacts, analyst: "_Analyst", timeline: Timeline, chunker: Chunker
-) -> Generator[Event, None, int]:
-    """Yield chunks and progress; return the number of frames."""
+    decoding: Decoding, analyst: "_Analyst", timeline: Timeline, chunker: Chunker
+) -> Generator[Event, None, None]:
+    """Yield chunks and progress. One thread decodes, one looks at pictures, and this one follows people."""
     done = 0
-    for frame in read_frames(path, facts):
-        timeline.add(frame.number, frame.time_s, analyst.observe(frame))
-        done = frame.number
-        yield from chunker.add(timeline.take_ready())
-        yield Progress(done, max(done, facts.frames) if facts.frames else 0)
+    decoded = run_ahead(decoding.read(), most=_FRAMES_IN_STORE)
+    with closing(run_ahead(analyst.look_at_all(decoded), most=_FRAMES_IN_STORE)) as looks:
+        for look in looks:
+            if look is not None:
+                timeline.add(look.number, look.time_s, analyst.follow(look))
+                done = look.number
+                yield from chunker.add(timeline.take_ready())
+            yield Progress(done, decoding.facts.frames and max(done, decoding.facts.frames))
     yield from chunker.add(timeline.take_rest())
-    yield from chunker.finish(done)
-    return done
+    yield from chunker.finish(decoding.frames)
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """What was seen in one frame by itself, and how the camera moved since the last: ``motion`` (2, 3)."""
+
+    number: int
+    time_s: float
+    motion: NDArray[np.float64] | None
+    people: list[Sighting]
+    balls: list[BallCandidate]
 
 
 class _Analyst:
-    """What is remembered from frame to frame of one video, in picture pixels."""
+    """What is remembered from frame to frame of one video, in picture pixels. It may look and follow at a time."""
 
     def __init__(self, scene: Scene, threshold: float) -> None:
         self._threshold = threshold
@@ -120,14 +165,23 @@ class _Analyst:
         self._tracker, self._ball = Tracker(), BallTracker()
         self._motion = None if scene.is_fixed else CameraMotion()
 
-    def observe(self, frame: Frame) -> Observation:
+    def look_at_all(self, frames: Generator[Frame | None, None, None]) -> Generator[_Look | None, None, None]:
+        """Closes ``frames`` when it is closed."""
+        with closing(frames):
+            for frame in frames:
+                yield None if frame is None else self._look_at(frame)
+
+    def _look_at(self, frame: Frame) -> _Look:
         motion = None if self._motion is None else self._motion.measure(frame.picture)
         found = self._detector.detect(frame.picture)
         sightings = [
             Sighting(one.box, one.confidence, one.shirt) for one in found.people if one.confidence >= self._threshold
         ]
-        matches = self._tracker.update(sightings, frame.time_s, motion=motion)
-        return Observation(matches, self._ball.update(found.balls, frame.time_s, motion=motion))
+        return _Look(frame.number, frame.time_s, motion, sightings, found.balls)
+
+    def follow(self, look: _Look) -> Observation:
+        matches = self._tracker.update(look.people, look.time_s, motion=look.motion)
+        return Observation(matches, self._ball.update(look.balls, look.time_s, motion=look.motion))
 
 
 def _check_threshold(threshold: float) -> float:

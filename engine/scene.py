@@ -1,13 +1,16 @@
 """The first look at a video: what kind of camera, what colour of pitch, how tall are people."""
 
-from collections.abc import Iterator
+from collections.abc import Generator
+from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.background import Background, find_median, is_fixed_camera
+from engine.ahead import run_ahead, wait_for
+from engine.background import Background, find_median, is_evidently_moving, is_fixed_camera
 from engine.colour_names import find_white
 from engine.detection import DEFAULT_CONFIDENCE, ClassicalDetector, Detector
 from engine.errors import CalibrationInvalid
@@ -16,12 +19,24 @@ from engine.networks.found import Network
 from engine.person_size import CalibratedSize, LearntSize, PersonSize
 from engine.pitch_colour import Lab, PixelNoise, find_local_colour, measure_noise, to_lab
 from engine.pitch_mask import CalibratedRegion, ColouredRegion, PitchRegion
-from engine.video import Picture, VideoFacts, sample_pictures
+from engine.samples import sample_key_frames, sample_pictures
+from engine.video import Picture, VideoFacts
 from football.camera import PitchCamera
 
 FloatArray = NDArray[np.float64]
 
+NETWORK_SHORT_SIDE_PX = 720
+"""Pictures for a network are at most this high. Our own looks at fewer rows still; shirts are measured in these."""
+
+NETWORK_SHORT_SIDE_PX = 720
+"""The shorter side of pictures for a network is at most this. Our own network looks at fewer rows still; the colours of
+shirts are measured here."""
+
 _SAMPLES = 25
+_KEY_FRAMES = 5
+_SAMPLES_AFTER_WHICH_TO_ASK = frozenset({4, 8, 12, 16})  # whether the camera evidently moves
+_KEY_FRAMES = 5
+_SAMPLES_AFTER_WHICH_TO_ASK = frozenset({4, 8, 12, 16})  # whether the camera evidently moves
 _SAMPLES_TO_LEARN_SIZE = 10
 _SAMPLES_TO_JUDGE = 3
 _FEW_PEOPLE = 3
@@ -31,10 +46,11 @@ trained for what this camera shows."""
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """What stays the same in a video. ``region`` and ``background`` are None for a moving camera, which has none that
-    stays; a calibration is only valid for a fixed one. ``white`` (2,) is the chroma of white under this light. Without
-    ``network``, colours tell where people are."""
+    """What stays the same in a video. ``facts`` tell how large pictures are to be. ``region`` and ``background`` are
+    None for a moving camera, which has none that stays; a calibration is only valid for a fixed one. ``white`` (2,) is
+    the chroma of white under this light. Without ``network``, colours tell where people are."""
 
+    facts: VideoFacts
     noise: PixelNoise
     size: PersonSize
     region: PitchRegion | None
@@ -47,63 +63,105 @@ class Scene:
         return self.background is not None
 
     def make_detector(self) -> Detector:
-        return self.make_classical_detector() if self.network is None else self._make_network_detector(self.network)
+        if self.network is None:
+            return self.make_classical_detector()
+        return NetworkDetector(self.network, self.size, self.noise, region=self.region)
 
     def make_classical_detector(self) -> ClassicalDetector:
         return ClassicalDetector(self.size, self.noise, region=self.region, background=self.background)
 
-    def is_better_seen_by(self, network: Network, pictures: list[Picture]) -> bool:
-        """Whether the camera moves, and ``network`` is not blind for ``pictures``.
 
-        With a fixed or a calibrated camera the classical detector tells to the pixel where feet are, which is what
-        metres are made from.
-        """
-        return self.region is None and not self._is_blind(network, pictures)
+@dataclass(frozen=True, slots=True)
+class _Samples:
+    """Pictures from all over a video; their ``median`` is None where the camera moves."""
 
-    def _is_blind(self, network: Network, pictures: list[Picture]) -> bool:
-        """Whether colours see people in ``pictures``, and ``network`` hardly any."""
-        by_network = _count_people(self._make_network_detector(network), pictures)
-        by_colour = _count_people(self.make_classical_detector(), pictures)
-        return by_network < _FEW_PEOPLE * len(pictures) and by_network < by_colour / 2
+    pictures: list[Picture]
+    median: Picture | None
 
-    def _make_network_detector(self, network: Network) -> NetworkDetector:
-        return NetworkDetector(network, self.size, self.noise, region=self.region)
+    def to_size(self, size: tuple[int, int]) -> "_Samples":
+        """The same, as (width, height)."""
+        median = None if self.median is None else _resize(self.median, size)
+        return _Samples([_resize(picture, size) for picture in self.pictures], median)
 
 
 def look_at_scene(
     path: Path, facts: VideoFacts, camera: PitchCamera | None, network: Network, *, insist: bool
-) -> Iterator[Scene | None]:
-    """Look at pictures from all over the video; yields None while at work and the scene at the end.
+) -> Generator[None, None, Scene]:
+    """Look at pictures from all over the video; yields while at work.
 
-    Unless you ``insist``, the scene does without a ``network`` where colours see better.
+    Unless you ``insist``, the scene does without a ``network`` where colours see better: with a fixed or a calibrated
+    camera the classical detector tells to the pixel where feet are, which is what metres are made from; and a network
+    may be blind for what this camera shows.
 
     Raises:
         CalibrationInvalid: through the calibration, no pixel of the picture lies on the pitch.
     """
-    pictures: list[Picture] = []
-    for picture in sample_pictures(path, facts, _SAMPLES):
-        pictures.append(picture)
-        yield None
-    if not pictures:
-        pictures.append(np.zeros((*facts.picture_size[::-1], 3), np.uint8))
-    median = find_median(pictures)
-    yield None
-    scene = _describe(pictures, median, facts, camera)
-    yield None
-    if isinstance(scene.size, LearntSize):
-        detector = scene.make_classical_detector()
-        for picture in _choose(pictures, _SAMPLES_TO_LEARN_SIZE):
-            detector.learn_first(picture)
-            yield None
-    if insist or scene.is_better_seen_by(network, _choose(pictures, _SAMPLES_TO_JUDGE)):
-        scene = replace(scene, network=network)
-    yield scene
+    samples = yield from _look_around(path, facts, camera)
+    if not insist and (camera is not None or samples.median is not None):
+        return (yield from _describe_classically(samples, facts, camera))
+    smaller = facts.limit(NETWORK_SHORT_SIDE_PX)
+    shrunk = samples.to_size(smaller.picture_size)
+    by_network = replace((yield from wait_for(lambda: _describe(shrunk, smaller, camera))), network=network)
+    if insist:
+        return by_network
+    judged = _choose(shrunk.pictures, _SAMPLES_TO_JUDGE)
+    people = yield from _count_people(by_network.make_detector(), judged)
+    if people >= _FEW_PEOPLE * len(judged):
+        return by_network
+    by_colour = yield from _describe_classically(samples, facts, camera)
+    judged = _choose(samples.pictures, _SAMPLES_TO_JUDGE)
+    others = yield from _count_people(by_colour.make_detector(), judged)
+    return by_colour if people < others / 2 else by_network
 
 
 def describe_still(picture: Picture) -> Scene:
     """A scene of which there is a single picture, as if a moving camera had taken it; sizes are learnt from it."""
-    scene = _describe([picture], picture, VideoFacts(picture.shape[1], picture.shape[0], 1, 0.0), None)
+    facts = VideoFacts(picture.shape[1], picture.shape[0], 1, 0.0)
+    scene = _describe(_Samples([picture], None), facts, None)
     scene.make_classical_detector().learn_first(picture)
+    return scene
+
+
+def _look_around(path: Path, facts: VideoFacts, camera: PitchCamera | None) -> Generator[None, None, _Samples]:
+    """Few pictures, where these already show that the camera moves; a calibrated one does not."""
+    pictures: list[Picture] = []
+    if camera is None:
+        yield from _collect(sample_key_frames(path, facts, _KEY_FRAMES), pictures, may_end=False)
+        if (yield from wait_for(lambda: is_evidently_moving(pictures))):
+            return _Samples(pictures, None)
+        pictures = []
+    yield from _collect(sample_pictures(path, facts, _SAMPLES), pictures, may_end=camera is None)
+    if not pictures:
+        pictures.append(np.zeros((*facts.picture_size[::-1], 3), np.uint8))
+    if camera is None and is_evidently_moving(pictures):
+        return _Samples(pictures, None)
+    median = yield from wait_for(lambda: find_median(pictures))
+    return _Samples(pictures, median if is_fixed_camera(pictures, median) else None)
+
+
+def _collect(
+    samples: Generator[Picture | None, None, None], pictures: list[Picture], *, may_end: bool
+) -> Generator[None, None, None]:
+    """Add to ``pictures``. It ``may_end`` as soon as the camera evidently moves."""
+    with closing(run_ahead(samples, most=1)) as arriving:
+        for picture in arriving:
+            yield
+            if picture is None:
+                continue
+            pictures.append(picture)
+            if may_end and len(pictures) in _SAMPLES_AFTER_WHICH_TO_ASK and is_evidently_moving(pictures):
+                return
+
+
+def _describe_classically(
+    samples: _Samples, facts: VideoFacts, camera: PitchCamera | None
+) -> Generator[None, None, Scene]:
+    scene = yield from wait_for(lambda: _describe(samples, facts, camera))
+    if isinstance(scene.size, LearntSize):
+        detector = scene.make_classical_detector()
+        for picture in _choose(samples.pictures, _SAMPLES_TO_LEARN_SIZE):
+            detector.learn_first(picture)
+            yield
     return scene
 
 
@@ -111,19 +169,28 @@ def _choose(pictures: list[Picture], count: int) -> list[Picture]:
     return pictures[:: max(1, len(pictures) // count)]
 
 
-def _count_people(detector: Detector, pictures: list[Picture]) -> int:
-    return sum(one.confidence >= DEFAULT_CONFIDENCE for picture in pictures for one in detector.detect(picture).people)
+def _count_people(detector: Detector, pictures: list[Picture]) -> Generator[None, None, int]:
+    people = 0
+    for picture in pictures:
+        people += sum(one.confidence >= DEFAULT_CONFIDENCE for one in detector.detect(picture).people)
+        yield
+    return people
 
 
-def _describe(pictures: list[Picture], median: Picture, facts: VideoFacts, camera: PitchCamera | None) -> Scene:
-    fixed = is_fixed_camera(pictures, median)
-    lab = to_lab(median if fixed else pictures[len(pictures) // 2])
+def _resize(picture: Picture, size: tuple[int, int]) -> Picture:
+    return np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
+
+
+def _describe(samples: _Samples, facts: VideoFacts, camera: PitchCamera | None) -> Scene:
+    fixed = samples.median is not None
+    lab = to_lab(samples.pictures[len(samples.pictures) // 2] if samples.median is None else samples.median)
     region = _find_region(facts, camera) or ColouredRegion(lab)
     noise = measure_noise(lab, find_local_colour(lab), region.mask)
     size = LearntSize(facts.picture_size) if camera is None else CalibratedSize(camera, facts.scale)
     stays = fixed or camera is not None
     background = Background(lab, noise) if fixed else None
-    return Scene(noise, size, region if stays else None, background, find_white(lab, _find_bright(lab, region, noise)))
+    white = find_white(lab, _find_bright(lab, region, noise))
+    return Scene(facts, noise, size, region if stays else None, background, white)
 
 
 def _find_bright(lab: Lab, region: PitchRegion, noise: PixelNoise) -> NDArray[np.bool_]:

@@ -194,6 +194,7 @@ class _Narrator:
             frames_processed=summary.frames,
             player_rows=summary.player_rows,
             ball_rows=summary.ball_rows,
+            frames_damaged=summary.damaged,
             team_kits=[
                 analysis_pb2.TeamKit(team=kit.team, colour_hex=kit.colour_hex, colour_name=kit.colour_name)
                 for kit in summary.kits

@@ -5,19 +5,23 @@ a path must name a regular file, and only plain containers and the file protocol
 """
 
 import math
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
+from itertools import islice
 from pathlib import Path
 
 import av
 import numpy as np
 from av.container import InputContainer
+from av.stream import Disposition
 from av.video.frame import VideoFrame
+from av.video.reformatter import VideoReformatter
 from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
+from contract.shown_picture import count_quarter_turns, shown_size
 from contract.video_formats import OPEN_OPTIONS
 from engine.errors import VideoMissing, VideoUndecodable
 
@@ -30,6 +34,7 @@ larger and costs time in proportion; at 1.6 million a wide camera's far touchlin
 
 _FALLBACK_RATE = Fraction(25)
 _MAX_BROKEN_PACKETS_IN_A_ROW = 10_000  # a damaged file may be damaged to its end; give up on reading it some time
+_PACKETS_TO_TRY = 100  # for a first frame, which tells how the phone was held
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,70 +48,105 @@ class Frame:
 
 @dataclass(frozen=True, slots=True)
 class VideoFacts:
-    """What the container says. ``frames`` is an estimate, 0 when unknown."""
+    """What the container says. ``width`` and ``height`` are those of the picture as it is shown; ``frames`` is an
+    estimate, 0 when unknown, as is ``rate``, the mean of frames per second. ``quarter_turns`` to the left show the
+    picture upright. The shorter side of pictures is at most ``short_side_px``."""
 
     width: int
     height: int
     frames: int
     duration_s: float
+    rate: float = 0.0
+    quarter_turns: int = 0
+    short_side_px: int | None = None
 
     @property
     def scale(self) -> float:
         """Picture pixels per video pixel, at most 1."""
-        return min(1.0, math.sqrt(PICTURE_BUDGET_PX / (self.width * self.height)))
+        scale = min(1.0, math.sqrt(PICTURE_BUDGET_PX / (self.width * self.height)))
+        return scale if self.short_side_px is None else min(scale, self.short_side_px / min(self.width, self.height))
 
     @property
     def picture_size(self) -> tuple[int, int]:
         """(width, height) of the pictures."""
         return max(1, round(self.width * self.scale)), max(1, round(self.height * self.scale))
 
+    def limit(self, short_side_px: int) -> "VideoFacts":
+        """The same video, of which smaller pictures are made."""
+        return replace(self, short_side_px=short_side_px)
+
 
 def read_facts(path: Path) -> VideoFacts:
-    """Read what the container says about its video stream.
+    """Read what the container says about its video stream; a first frame is decoded.
 
     Raises:
         VideoMissing: there is no regular file of that name.
         VideoUndecodable: it holds no video that can be opened.
     """
-    with _open(path) as (container, stream):
+    with open_video(path) as (container, stream):
         frames, duration_s = _estimate_frames(container, stream), _duration_s(container, stream)
-        return VideoFacts(stream.width, stream.height, frames, duration_s)
+        rate, aspect = float(_rate(stream) or 0), stream.sample_aspect_ratio
+        size = stream.width, stream.height
+        first = next(filter(None, islice(decode(container, stream), _PACKETS_TO_TRY)), None)
+        turns = 0 if first is None else count_quarter_turns(first.rotation)
+        width, height = shown_size(*size, quarter_turns=turns, pixel_aspect=aspect)
+        return VideoFacts(width, height, frames, duration_s, rate, turns)
+
+
+class Decoding:
+    """The frames of one video in the order in which they are shown, every ``stride``-th of them as a picture.
+
+    What is damaged is skipped and counted. Use one object for one pass, in one thread; the counts are those so far.
+    """
+
+    def __init__(self, path: Path, facts: VideoFacts, *, stride: int = 1) -> None:
+        self.facts = facts
+        self._path, self._stride = path, stride
+        self._draw = PictureMaker(facts)
+        self.frames = 0  # whether they were turned into pictures or not
+        self.damaged = 0  # packets that cannot be decoded, and frames of which the decoder had to make up parts
+
+    def read(self) -> Generator[Frame | None, None, None]:
+        """Yields None after each step that gave no picture, so that the caller can stop.
+
+        Raises:
+            VideoMissing, VideoUndecodable: as :func:`read_facts`; also when not one frame can be decoded.
+        """
+        with open_video(self._path) as (container, stream):
+            clock = _Clock(stream)
+            for decoded in decode(container, stream):
+                yield self._take(decoded, clock)
+        if self.frames == 0:
+            raise VideoUndecodable("No frame of the video can be decoded.")
+
+    def _take(self, decoded: VideoFrame | None, clock: "_Clock") -> Frame | None:
+        if decoded is None:
+            self.damaged += 1
+            return None
+        self.damaged += decoded.is_corrupt
+        self.frames += 1
+        time_s = clock.read(decoded)
+        if (self.frames - 1) % self._stride:
+            return None
+        return Frame(self.frames, time_s, self._draw(decoded))
 
 
 def read_frames(path: Path, facts: VideoFacts) -> Iterator[Frame]:
-    """Decode all frames in the order in which they are shown, skipping what is damaged.
+    """All frames that can be decoded.
 
     Raises:
-        VideoMissing, VideoUndecodable: as :func:`read_facts`; also when not one frame can be decoded.
+        VideoMissing, VideoUndecodable: as :meth:`Decoding.read`.
     """
-    number = 0
-    with _open(path) as (container, stream):
-        clock = _Clock(stream)
-        for number, decoded in enumerate(_decode(container, stream), start=1):
-            yield Frame(number, clock.read(decoded), _to_picture(decoded, facts))
-    if number == 0:
-        raise VideoUndecodable("No frame of the video can be decoded.")
-
-
-def sample_pictures(path: Path, facts: VideoFacts, count: int) -> Iterator[Picture]:
-    """Up to ``count`` pictures spread over the video.
-
-    A long video is sought, which lands on key frames; a short one may have a single key frame, so it is decoded whole.
-    """
-    with _open(path) as (container, stream):
-        if facts.frames > _MAX_FRAMES_TO_DECODE_FOR_A_SAMPLE and facts.duration_s > 0:
-            decoded_frames = _seek_evenly(container, stream, facts, count)
-        else:
-            decoded_frames = _take_evenly(container, stream, facts, count)
-        for decoded in decoded_frames:
-            yield _to_picture(decoded, facts)
-
-
-_MAX_FRAMES_TO_DECODE_FOR_A_SAMPLE = 750
+    return filter(None, Decoding(path, facts).read())
 
 
 @contextmanager
-def _open(path: Path) -> Iterator[tuple[InputContainer, VideoStream]]:
+def open_video(path: Path) -> Iterator[tuple[InputContainer, VideoStream]]:
+    """The container and its film.
+
+    Raises:
+        VideoMissing, VideoUndecodable: as :func:`read_facts`.
+    """
     if not path.is_file():
         raise VideoMissing("There is no video file under the given name.")
     try:
@@ -116,14 +156,16 @@ def _open(path: Path) -> Iterator[tuple[InputContainer, VideoStream]]:
     except (av.error.FFmpegError, ValueError) as error:
         raise VideoUndecodable("The file is not a video that can be opened.") from error
     with container:
-        if not container.streams.video or container.streams.video[0].width < 1:
+        # The cover of a piece of music is a video stream, too.
+        films = [one for one in container.streams.video if not one.disposition & Disposition.attached_pic]
+        if not films or films[0].width < 1:
             raise VideoUndecodable("The file holds no picture track that can be decoded.")
-        stream = container.streams.video[0]
-        stream.thread_type = "AUTO"
-        yield container, stream
+        films[0].thread_type = "AUTO"
+        yield container, films[0]
 
 
-def _decode(container: InputContainer, stream: VideoStream) -> Iterator[VideoFrame]:
+def decode(container: InputContainer, stream: VideoStream) -> Iterator[VideoFrame | None]:
+    """Frames from where the container stands, and None for each packet that cannot be decoded."""
     broken = 0
     packets = container.demux(stream)
     while broken < _MAX_BROKEN_PACKETS_IN_A_ROW:
@@ -134,30 +176,24 @@ def _decode(container: InputContainer, stream: VideoStream) -> Iterator[VideoFra
             return
         except av.error.FFmpegError:
             broken += 1
+            yield None
             continue
         broken = 0
         yield from (frame for frame in decoded if isinstance(frame, VideoFrame))
 
 
-def _seek_evenly(container: InputContainer, stream: VideoStream, facts: VideoFacts, count: int) -> Iterator[VideoFrame]:
-    start = container.start_time or 0
-    for index in range(count):
-        try:
-            container.seek(start + int((index + 0.5) / count * facts.duration_s * av.time_base))
-        except av.error.FFmpegError:
-            continue
-        decoded = next(_decode(container, stream), None)
-        if decoded is not None:
-            yield decoded
+class PictureMaker:
+    """Turns decoded frames into pictures: of the size that the facts say, upright, with square pixels."""
 
+    def __init__(self, facts: VideoFacts) -> None:
+        self._turns = facts.quarter_turns
+        self._size = facts.picture_size[::-1] if self._turns % 2 else facts.picture_size
+        self._reformatter = VideoReformatter()
 
-def _take_evenly(container: InputContainer, stream: VideoStream, facts: VideoFacts, count: int) -> Iterator[VideoFrame]:
-    step = max(1, facts.frames // count)
-    for index, decoded in enumerate(_decode(container, stream)):
-        if index >= step * count:
-            return
-        if index % step == 0:
-            yield decoded
+    def __call__(self, decoded: VideoFrame) -> Picture:
+        width, height = self._size
+        picture = self._reformatter.reformat(decoded, width, height, "bgr24", threads=1).to_ndarray()
+        return np.ascontiguousarray(np.rot90(picture, self._turns), dtype=np.uint8)
 
 
 class _Clock:
@@ -169,7 +205,7 @@ class _Clock:
 
     def __init__(self, stream: VideoStream) -> None:
         self._time_base = stream.time_base or Fraction(1, 90_000)
-        self._interval_s = float(1 / (stream.average_rate or stream.guessed_rate or _FALLBACK_RATE))
+        self._interval_s = float(1 / (_rate(stream) or _FALLBACK_RATE))
         self._offset_s: float | None = None
         self._last_s: float | None = None
 
@@ -189,9 +225,8 @@ class _Clock:
         return time_s
 
 
-def _to_picture(decoded: VideoFrame, facts: VideoFacts) -> Picture:
-    width, height = facts.picture_size
-    return decoded.to_ndarray(format="bgr24", width=width, height=height).astype(np.uint8, copy=False)
+def _rate(stream: VideoStream) -> Fraction | None:
+    return stream.average_rate or stream.guessed_rate
 
 
 def _duration_s(container: InputContainer, stream: VideoStream) -> float:
@@ -202,7 +237,7 @@ def _duration_s(container: InputContainer, stream: VideoStream) -> float:
 
 def _estimate_frames(container: InputContainer, stream: VideoStream) -> int:
     """The shown duration times the rate: the container's own count includes what an edit list hides."""
-    rate = stream.average_rate or stream.guessed_rate
+    rate = _rate(stream)
     duration_s = _duration_s(container, stream)
     if rate and 0 < duration_s < 1e6:
         return round(duration_s * float(rate))

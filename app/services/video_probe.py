@@ -9,10 +9,12 @@ import av
 import numpy as np
 from av.container import InputContainer
 from av.stream import Disposition
+from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
 from app.core.errors import CoachProError, Unprocessable, UnsupportedMedia
+from contract.shown_picture import count_quarter_turns, shown_size
 from contract.video_formats import OPEN_OPTIONS
 
 _SIGNATURES: tuple[tuple[int, bytes], ...] = (
@@ -35,7 +37,8 @@ _MISSING_SHARE = 0.01  # share of the frames that the index promises and the fil
 
 @dataclass(frozen=True, slots=True)
 class VideoFacts:
-    """What demuxing a file showed. ``frame_rate`` is the mean, in frames per second; sizes are pixels."""
+    """What demuxing a file showed. ``frame_rate`` is the mean, in frames per second. ``width`` and ``height`` are those
+    of the picture as a player shows it: upright, with square pixels."""
 
     container: str
     codec: str
@@ -76,7 +79,7 @@ def _opened(path: Path) -> InputContainer:
 
 def _judge(container: InputContainer) -> VideoFacts:
     stream = _film_stream(container)
-    _check_that_a_frame_decodes(container, stream)
+    width, height = _shown_size(stream, _decode_first(container, stream))
     container.seek(0)
     frames, first_s, last_s = 0, math.inf, -math.inf
     for time_s in _shown_times(container, stream):
@@ -87,8 +90,8 @@ def _judge(container: InputContainer) -> VideoFacts:
     return VideoFacts(
         container=container.format.name,
         codec=stream.codec_context.name,
-        width=stream.width,
-        height=stream.height,
+        width=width,
+        height=height,
         frame_count=frames,
         frame_rate=1.0 / interval_s,
         duration_s=last_s - first_s + interval_s,
@@ -136,11 +139,17 @@ def _shown_times(container: InputContainer, stream: VideoStream) -> Iterator[flo
         )
 
 
-def _check_that_a_frame_decodes(container: InputContainer, stream: VideoStream) -> None:
+def _shown_size(stream: VideoStream, first: VideoFrame) -> tuple[int, int]:
+    turns = count_quarter_turns(first.rotation)
+    return shown_size(stream.width, stream.height, quarter_turns=turns, pixel_aspect=stream.sample_aspect_ratio)
+
+
+def _decode_first(container: InputContainer, stream: VideoStream) -> VideoFrame:
     for tried, packet in enumerate(container.demux(stream)):
         try:
-            if packet.decode():
-                return
+            for frame in packet.decode():
+                if isinstance(frame, VideoFrame):
+                    return frame
         except av.error.FFmpegError:
             if tried > _FRAMES_TO_TRY:
                 break

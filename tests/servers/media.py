@@ -16,7 +16,8 @@ REGULAR = tuple(range(0, FRAMES * TICKS_PER_S // FPS, TICKS_PER_S // FPS))
 
 @dataclass(frozen=True, slots=True)
 class Film:
-    """How a film is encoded. ``ticks`` are the presentation times of its frames, in 1/600 s."""
+    """How a film is encoded. ``ticks`` are the presentation times of its frames, in 1/600 s; ``rotation`` is by how
+    many degrees to the left a player turns it, and ``aspect`` the width of a pixel by its height."""
 
     codec: str = "libx264"
     size: tuple[int, int] = (320, 240)
@@ -26,6 +27,8 @@ class Film:
     muxer: str = "mp4"
     muxer_options: dict[str, str] = field(default_factory=dict)
     metadata: dict[str, str] = field(default_factory=dict)
+    rotation: int = 0
+    aspect: Fraction = Fraction(1)
 
 
 def write_film(path: Path, film: Film) -> Path:
@@ -34,6 +37,9 @@ def write_film(path: Path, film: Film) -> Path:
         stream = output.add_stream(film.codec, rate=FPS, options=film.codec_options)
         stream.width, stream.height = film.size
         stream.pix_fmt = film.pixel_format
+        stream.codec_context.sample_aspect_ratio = film.aspect
+        if film.rotation:
+            stream.set_display_rotation(film.rotation)
         stream.codec_context.time_base = Fraction(1, TICKS_PER_S)
         for ticks, picture in zip(film.ticks, _pictures(film.size), strict=False):
             frame = av.VideoFrame.from_ndarray(picture, format="rgb24")

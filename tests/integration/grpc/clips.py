@@ -5,6 +5,8 @@ from itertools import islice
 from pathlib import Path
 
 import av
+import numpy as np
+from numpy.typing import NDArray
 
 from tests.unit.engine.drawn_match import BLUE, HEIGHT, WHITE, WIDTH, Figure, draw_frames
 
@@ -19,16 +21,45 @@ FIGURES = [
 FRAMES = 60
 
 
-def make_clip(path: Path, *, codec: str = "libx264", times: list[int] | None = None, time_base: int = 25) -> Path:
-    """A drawn match of :data:`FRAMES` frames; ``times`` are presentation stamps in units of 1 / ``time_base`` s."""
+def make_clip(
+    path: Path, *, times: list[int] | None = None, time_base: int = 25, options: dict[str, str] | None = None
+) -> Path:
+    """A drawn match of :data:`FRAMES` frames; ``times`` are presentation stamps in units of 1 / ``time_base`` s, and
+    ``options`` go to the encoder."""
     stamps = times or list(range(FRAMES))
     with av.open(str(path), "w") as container:
-        stream = container.add_stream(codec, rate=25, options={"crf": "18"} if codec == "libx264" else {})
+        stream = container.add_stream("libx264", rate=25, options={"crf": "18", **(options or {})})
         stream.width, stream.height, stream.pix_fmt = WIDTH, HEIGHT, "yuv420p"
         stream.time_base = stream.codec_context.time_base = Fraction(1, time_base)
         for stamp, picture in zip(stamps, draw_frames(FIGURES, len(stamps)), strict=True):
             frame = av.VideoFrame.from_ndarray(picture, format="bgr24")
             frame.pts, frame.time_base = stamp, Fraction(1, time_base)
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode())
+    return path
+
+
+def make_still(
+    path: Path,
+    picture: NDArray[np.uint8],
+    *,
+    codec: str = "libx264",
+    pixel_format: str = "yuv420p",
+    rotation: int = 0,
+    aspect: Fraction = Fraction(1),
+) -> Path:
+    """Three times one picture. ``rotation`` in degrees to the left is what a player should turn it by."""
+    options = {"x265-params": "log-level=none"} if codec == "libx265" else {}
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream(codec, rate=25, options={"crf": "10", **options})
+        stream.height, stream.width = picture.shape[:2]
+        stream.pix_fmt = pixel_format
+        stream.codec_context.sample_aspect_ratio = aspect
+        if rotation:
+            stream.set_display_rotation(rotation)
+        for number in range(3):
+            frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(picture), format="bgr24")
+            frame.pts, frame.time_base = number, Fraction(1, 25)
             container.mux(stream.encode(frame))
         container.mux(stream.encode())
     return path

@@ -5,6 +5,7 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from fractions import Fraction
 from pathlib import Path
 
 import av
@@ -66,6 +67,8 @@ GOOD: dict[str, tuple[Maker, Expected]] = {
         Expected("vp9", (321, 243)),
     ),
     "tiny": (film(size=(34, 18)), Expected(size=(34, 18))),
+    "held upright by a phone": (film(rotation=90), Expected(size=(240, 320))),
+    "pixels wider than high": (film(aspect=Fraction(4, 3)), Expected(size=(427, 240))),
     "variable rate": (film(ticks=media.uneven_ticks()), Expected()),
     "half the frames twice as long": (film(ticks=REGULAR[::2]), Expected(frames=FRAMES // 2, rate=12.5)),
     "an edit list hides the first ten frames": (media.write_film_with_edit_list, Expected(frames=FRAMES - 10)),
@@ -113,7 +116,9 @@ def test_the_times_of_a_variable_rate_are_the_ones_that_were_recorded(tmp_path: 
 @pytest.mark.parametrize("case", GOOD)
 def test_the_bundled_engine_sees_the_same_frames_at_the_same_times(tmp_path: Path, case: str) -> None:
     path = GOOD[case][0](tmp_path / "film")
-    seen = [frame.time_s for frame in read_frames(path, read_facts(path))]
+    facts, probed = read_facts(path), probe_video(path)
+    assert (facts.width, facts.height) == (probed.width, probed.height)
+    seen = [frame.time_s for frame in read_frames(path, facts)]
     assert seen == pytest.approx(frame_times(path).tolist(), abs=1e-3)
 
 

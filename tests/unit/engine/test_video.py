@@ -1,13 +1,15 @@
 from fractions import Fraction
+from itertools import islice
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from engine.errors import VideoMissing, VideoUndecodable
-from engine.video import PICTURE_BUDGET_PX, VideoFacts, read_facts, read_frames, sample_pictures
+from engine.samples import sample_key_frames, sample_pictures
+from engine.video import PICTURE_BUDGET_PX, Decoding, VideoFacts, read_facts, read_frames
 from engine.video import _Clock as Clock
-from tests.integration.grpc.clips import FRAMES, make_clip
+from tests.integration.grpc.clips import FRAMES, make_clip, make_still
 from tests.unit.engine.drawn_match import HEIGHT, WIDTH
 
 
@@ -41,6 +43,12 @@ def test_pictures_keep_the_shape_and_stay_within_the_budget(size):
     assert facts.scale == 1.0 or width * height > 0.99 * PICTURE_BUDGET_PX
 
 
+def test_smaller_pictures_are_limited_by_their_shorter_side():
+    facts = VideoFacts(1080, 1920, frames=1, duration_s=1.0)
+    assert facts.limit(720).picture_size == (720, 1280)
+    assert facts.limit(2000).picture_size == facts.picture_size
+
+
 def test_all_frames_come_numbered_and_timed(tmp_path):
     clip = make_clip(tmp_path / "clip.mp4")
     facts = read_facts(clip)
@@ -54,9 +62,67 @@ def test_all_frames_come_numbered_and_timed(tmp_path):
 
 def test_samples_are_spread_over_the_video(tmp_path):
     clip = make_clip(tmp_path / "clip.mp4")
-    pictures = list(sample_pictures(clip, read_facts(clip), 6))
+    pictures = [one for one in sample_pictures(clip, read_facts(clip), 6) if one is not None]
     assert len(pictures) == 6
     assert (pictures[0] != pictures[-1]).any()
+
+
+def test_key_frames_are_sampled_once_each(tmp_path):
+    """Two in the clip, though five are asked for."""
+    clip = make_clip(tmp_path / "clip.mp4", options={"g": "30", "sc_threshold": "0"})
+    pictures = [one for one in sample_key_frames(clip, read_facts(clip), 5) if one is not None]
+    assert len(pictures) == 2
+
+
+def test_only_every_nth_frame_becomes_a_picture_and_all_are_counted(tmp_path):
+    clip = make_clip(tmp_path / "clip.mp4")
+    decoding = Decoding(clip, read_facts(clip), stride=7)
+    frames = [frame for frame in decoding.read() if frame is not None]
+    assert [frame.number for frame in frames] == list(range(1, FRAMES + 1, 7))
+    assert [frame.time_s for frame in frames] == pytest.approx([(frame.number - 1) / 25 for frame in frames])
+    assert (decoding.frames, decoding.damaged) == (FRAMES, 0)
+
+
+@pytest.mark.parametrize(("rotation", "turns"), [(0, 0), (90, 1), (180, 2), (-90, 3)])
+def test_a_phone_held_any_way_gives_upright_pictures(tmp_path, rotation, turns):
+    """Written as the sensor saw them, with a note how far to turn them to the left."""
+    upright = np.zeros((96, 160, 3), np.uint8)
+    upright[:32, :48] = 255
+    clip = make_still(tmp_path / "phone.mp4", np.rot90(upright, -turns), rotation=rotation)
+    facts = read_facts(clip)
+    (frame,) = islice(read_frames(clip, facts), 1)
+    assert (facts.width, facts.height) == (160, 96)
+    assert frame.picture.shape == upright.shape
+    assert np.abs(frame.picture.astype(int) - upright).mean() < 8
+
+
+def test_pixels_that_are_not_square_are_made_so(tmp_path):
+    clip = make_still(tmp_path / "anamorphic.mp4", np.full((96, 120, 3), 90, np.uint8), aspect=Fraction(4, 3))
+    facts = read_facts(clip)
+    (frame,) = islice(read_frames(clip, facts), 1)
+    assert (facts.width, facts.height) == (160, 96)
+    assert frame.picture.shape == (96, 160, 3)
+
+
+@pytest.mark.parametrize(("codec", "pixel_format"), [("libx265", "yuv420p10le"), ("libx264", "yuv444p10le")])
+def test_ten_bits_are_read_as_the_colours_that_they_are(tmp_path, codec, pixel_format):
+    colours = np.full((96, 160, 3), (40, 120, 60), np.uint8)
+    clip = make_still(tmp_path / "ten.mp4", colours, codec=codec, pixel_format=pixel_format)
+    (frame,) = islice(read_frames(clip, read_facts(clip)), 1)
+    assert np.abs(frame.picture.astype(int) - colours).max() < 8
+
+
+def test_a_damaged_middle_is_counted_and_the_rest_is_read(tmp_path):
+    whole = make_clip(tmp_path / "whole.mp4", options={"g": "10", "bf": "0"})
+    content = bytearray(whole.read_bytes())
+    middle = len(content) // 2
+    content[middle : middle + 2000] = bytes(2000)
+    damaged = tmp_path / "damaged.mp4"
+    damaged.write_bytes(content)
+    decoding = Decoding(damaged, read_facts(damaged))
+    numbers = [frame.number for frame in decoding.read() if frame is not None]
+    assert 0 < decoding.damaged < FRAMES // 2
+    assert FRAMES - decoding.damaged <= len(numbers) <= FRAMES
 
 
 def test_a_name_with_a_colon_is_still_a_file(tmp_path):
