@@ -4,12 +4,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.ball import BallCandidate
-from engine.detection import LEARN_EVERY, PERSON_DEVIATIONS, Detection, Findings
+from engine.detection import LEARN_EVERY, Detection, Findings
 from engine.networks.found import Found, Network
 from engine.person_size import LearntSize, PersonSize
-from engine.pitch_colour import Lab, PixelNoise, find_dominant_colours, measure_unlikeness, to_lab
+from engine.pitch_colour import PixelNoise
 from engine.pitch_mask import PitchRegion
-from engine.teams import measure_shirt
+from engine.shirts import measure_shirts
 from engine.video import Picture
 
 FloatArray = NDArray[np.float64]
@@ -31,7 +31,7 @@ class NetworkDetector:
         self._learn_size(found)
         on_pitch = self._is_on_pitch(_feet(found.boxes))
         boxes = found.boxes[on_pitch]
-        shirts = self._measure_shirts(picture, boxes)
+        shirts = measure_shirts(picture, boxes, self._noise)
         people = [
             Detection((x_min, y_min, x_max, y_max), confidence, shirt)
             for (x_min, y_min, x_max, y_max), confidence, shirt in zip(
@@ -42,25 +42,6 @@ class NetworkDetector:
 
     def _is_on_pitch(self, feet: FloatArray) -> NDArray[np.bool_]:
         return np.ones(len(feet), np.bool_) if self._region is None else self._region.contains(feet)
-
-    def _measure_shirts(self, picture: Picture, boxes: FloatArray) -> list[FloatArray]:
-        """Only pixels in boxes are looked at, with the grass around each."""
-        if not len(boxes):
-            return []
-        grass = find_dominant_colours(picture)
-        scale = np.array([grass.shape[1] / picture.shape[1], grass.shape[0] / picture.shape[0]])
-        places = np.clip((_feet(boxes) * scale).astype(np.int64), 0, np.array(grass.shape[1::-1]) - 1)
-        return [
-            self._measure_shirt(picture, box, grass[row, column])
-            for box, (column, row) in zip(boxes, places, strict=True)
-        ]
-
-    def _measure_shirt(self, picture: Picture, box: FloatArray, grass: Lab) -> FloatArray:
-        left, top = np.maximum(box[:2], 0).astype(np.int64)
-        right, bottom = np.ceil(np.maximum(box[2:], box[:2] + 1)).astype(np.int64)
-        lab = to_lab(picture[top:bottom, left:right])
-        body = measure_unlikeness(lab, np.broadcast_to(grass, lab.shape), self._noise) > PERSON_DEVIATIONS**2
-        return measure_shirt(lab, body, (box[0] - left, box[1] - top, box[2] - left, box[3] - top))
 
     def _to_candidates(self, balls: FloatArray) -> list[BallCandidate]:
         on_pitch = balls[self._is_on_pitch(balls)]

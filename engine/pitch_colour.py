@@ -33,11 +33,6 @@ def find_local_colour(lab: Lab) -> Lab:
     return np.asarray(cv2.resize(dominant, lab.shape[1::-1], interpolation=cv2.INTER_LINEAR), dtype=np.uint8)
 
 
-def find_dominant_colours(picture: Picture) -> Lab:
-    """The same, of a picture, and as small as it was found."""
-    return np.asarray(cv2.medianBlur(to_lab(_shrink(picture)), _MEDIAN_SIDE), dtype=np.uint8)
-
-
 def _shrink(picture: Picture) -> Picture:
     height, width = picture.shape[:2]
     size = (max(_MEDIAN_SIDE, width // _SHRINK), max(_MEDIAN_SIDE, height // _SHRINK))

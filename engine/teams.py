@@ -23,7 +23,7 @@ MIN_KIT_DISTANCE = 12.0
 _LIGHTNESS_WEIGHT = 0.7  # shade changes lightness more than hue
 _MIN_SHARE = 0.12  # of all sightings: a kit worn by fewer is no team
 _MIN_SHARE_OF_OTHERS = 0.02
-_SHIRT_TOP, _SHIRT_BOTTOM = 0.17, 0.48  # of the box's height: below the chin, above the shorts
+SHIRT_TOP, SHIRT_BOTTOM = 0.17, 0.48  # of the box's height: below the chin, above the shorts
 _MIN_SHIRT_PX = 6
 _ROUNDS = 10
 
@@ -44,10 +44,10 @@ def measure_shirt(lab: Lab, foreground: Mask, box: tuple[float, float, float, fl
     """
     x_min, y_min, x_max, y_max = box
     height = y_max - y_min
-    rows = slice(max(0, int(y_min + _SHIRT_TOP * height)), int(y_min + _SHIRT_BOTTOM * height) + 1)
+    rows = slice(max(0, int(y_min + SHIRT_TOP * height)), int(y_min + SHIRT_BOTTOM * height) + 1)
     columns = slice(max(0, int(x_min)), int(x_max) + 1)
     shirt, body = lab[rows, columns], foreground[rows, columns]
-    inner = cv2.erode(body.astype(np.uint8), np.ones((1, 3), np.uint8), borderValue=0) > 0
+    inner = erode_across(body)
     for chosen in (inner, body):
         if chosen.sum() >= _MIN_SHIRT_PX:
             return _find_median(shirt[chosen])
@@ -133,6 +133,15 @@ def _distance(shirt: FloatArray, other: FloatArray) -> float:
     return float(_nearest(shirt[None], other[None])[1][0])
 
 
+def erode_across(mask: Mask) -> Mask:
+    """Pixels of ``mask`` (height, width) whose neighbours to the left and right are of it, too."""
+    return np.asarray(cv2.erode(mask.astype(np.uint8), np.ones((1, 3), np.uint8), borderValue=0), dtype=np.bool_)
+
+
+def to_cie_lab(lab: FloatArray) -> FloatArray:
+    """CIE Lab (..., 3) of OpenCV's Lab (..., 3), in which all three go from 0 to 255."""
+    return np.asarray(lab * [100 / 255, 1.0, 1.0] - np.array([0.0, 128.0, 128.0]), dtype=np.float64)
+
+
 def _find_median(pixels: Lab) -> FloatArray:
-    lab = np.median(pixels, axis=0)
-    return np.array([lab[0] * 100 / 255, lab[1] - 128.0, lab[2] - 128.0])
+    return to_cie_lab(np.median(pixels, axis=0))

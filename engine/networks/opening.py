@@ -29,6 +29,8 @@ def open_network(path: Path, *, threads: int) -> Network:
         raise ModelUnusable("There is no model file under the given name.")
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
+    # Threads that wait by spinning take the cores from those that decode and follow.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     try:
         session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
     except _REFUSALS as error:

@@ -32,8 +32,7 @@ class PointNetwork:
         height, width = picture.shape[:2]
         factor = min(1.0, _HEIGHT / height)
         size = _to_multiple(width * factor), _to_multiple(height * factor)
-        fitting = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
-        people, ball = self._session.run([PEOPLE_MAP, BALL_MAP], {"pictures": cv2.dnn.blobFromImage(fitting)})
+        people, ball = self._session.run([PEOPLE_MAP, BALL_MAP], {"pictures": _to_batch(picture, size)})
         scale = np.array([width / size[0], height / size[1]])
         boxes, confidences, roles = read_people(people[0], least=least)
         balls, ball_confidences = read_balls(ball[0], least=least)
@@ -56,6 +55,15 @@ def read_balls(channels: Maps, *, least: float) -> tuple[FloatArray, FloatArray]
     rows, columns, confidences = _find_peaks(channels[0], least)
     shifts = channels[1:, rows, columns].T.astype(np.float64)
     return BALL_STRIDE * (np.column_stack([columns + 0.5, rows + 0.5]) + shifts), confidences
+
+
+def _to_batch(picture: Picture, size: tuple[int, int]) -> Maps:
+    """A batch (1, 3, H, W) of the picture at ``size`` (width, height)."""
+    # Several times faster than an average over areas, and than OpenCV's blobs. What is shrunk to less than half would
+    # get jagged by it.
+    method = cv2.INTER_LINEAR if 2 * size[1] >= len(picture) else cv2.INTER_AREA
+    channels = cv2.split(cv2.resize(picture, size, interpolation=method))
+    return np.stack(channels)[np.newaxis].astype(np.float32)
 
 
 def _find_peaks(heat: Maps, least: float) -> tuple[NDArray[np.int64], NDArray[np.int64], FloatArray]:

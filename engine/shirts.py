@@ -1,0 +1,84 @@
+"""The colours of the shirts of everybody in a picture at once: only pixels in and around their boxes are looked at."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.pitch_colour import Lab, PixelNoise, measure_unlikeness, to_lab
+from engine.teams import SHIRT_BOTTOM, SHIRT_TOP, erode_across, to_cie_lab
+from engine.video import Picture
+
+FloatArray = NDArray[np.float64]
+Mask = NDArray[np.bool_]
+
+BODY_DEVIATIONS = 6.0
+"""How far, in standard deviations of grass, a pixel must be from the grass to be part of a person."""
+
+_SIDE = 32
+"""Rows and columns at most that are looked at of each shirt; of larger ones, every second or third."""
+_GRASS_REACH_PX, _GRASS_STEP_PX = 56, 8  # a window of 112 px, wider than a person near the camera
+_LEAST_PX = 6
+
+
+def measure_shirts(picture: Picture, boxes: FloatArray, noise: PixelNoise) -> FloatArray:
+    """Median colours (N, 3) in CIE Lab of the shirts in ``boxes`` (N, 4) of x_min, y_min, x_max, y_max, pixels.
+
+    Of each shirt, only what is unlike the grass around the person's feet counts, and of that the inner pixels where
+    there are enough: the rim of a small figure is half grass.
+    """
+    if not len(boxes):
+        return np.empty((0, 3))
+    lab, inside = _cut_out(picture, boxes)
+    grass = _find_grass(picture, boxes)
+    rows = lab.reshape(-1, _SIDE, 3)
+    reference = np.repeat(grass, _SIDE, axis=0)[:, np.newaxis]
+    unlike = measure_unlikeness(rows, np.ascontiguousarray(np.broadcast_to(reference, rows.shape)), noise)
+    body = (unlike > BODY_DEVIATIONS**2).reshape(inside.shape) & inside
+    inner = erode_across(body.reshape(-1, _SIDE)).reshape(inside.shape)
+    return to_cie_lab(_find_medians(lab, _choose_enough(inner, body, inside)))
+
+
+def _cut_out(picture: Picture, boxes: FloatArray) -> tuple[Lab, Mask]:
+    """Shirts (N, side, side, 3), and which pixels of that belong to them, (N, side, side)."""
+    heights = boxes[:, 3] - boxes[:, 1]
+    top, bottom = boxes[:, 1] + SHIRT_TOP * heights, boxes[:, 1] + SHIRT_BOTTOM * heights
+    rows, is_row = _spread(top, bottom, picture.shape[0])
+    columns, is_column = _spread(boxes[:, 0], boxes[:, 2], picture.shape[1])
+    pixels = picture[rows[:, :, np.newaxis], columns[:, np.newaxis, :]]
+    lab = to_lab(pixels.reshape(-1, _SIDE, 3)).reshape(pixels.shape)
+    return lab, is_row[:, :, np.newaxis] & is_column[:, np.newaxis, :]
+
+
+def _spread(first: FloatArray, last: FloatArray, length: int) -> tuple[NDArray[np.int64], Mask]:
+    """Up to ``_SIDE`` pixels from ``first`` to ``last`` (N,) each, (N, side), and which of them lie between these."""
+    begin = np.clip(first, 0, length - 1).astype(np.int64)
+    end = np.clip(last, begin, length - 1).astype(np.int64)
+    step = (end - begin) // _SIDE + 1
+    places = begin[:, np.newaxis] + step[:, np.newaxis] * np.arange(_SIDE)
+    return np.minimum(places, length - 1), places <= end[:, np.newaxis]
+
+
+def _find_grass(picture: Picture, boxes: FloatArray) -> Lab:
+    """The colour that dominates around the feet of each person, (N, 3): people and lines are narrower than the window
+    of the median."""
+    offsets = np.arange(-_GRASS_REACH_PX, _GRASS_REACH_PX + 1, _GRASS_STEP_PX)
+    rows = np.clip(boxes[:, 3, np.newaxis] + offsets, 0, picture.shape[0] - 1).astype(np.int64)
+    columns = (boxes[:, 0, np.newaxis] + boxes[:, 2, np.newaxis]) / 2 + offsets
+    columns = np.clip(columns, 0, picture.shape[1] - 1).astype(np.int64)
+    around = picture[rows[:, :, np.newaxis], columns[:, np.newaxis, :]].reshape(len(boxes), -1, 3)
+    return np.asarray(np.median(to_lab(around), axis=1), dtype=np.uint8)
+
+
+def _choose_enough(inner: Mask, body: Mask, inside: Mask) -> Mask:
+    """For each person the narrowest choice that has pixels enough."""
+    for_inner, for_body = (mask.sum(axis=(1, 2), keepdims=True) >= _LEAST_PX for mask in (inner, body))
+    return np.where(for_inner, inner, np.where(for_body, body, inside))
+
+
+def _find_medians(lab: Lab, chosen: Mask) -> FloatArray:
+    """Medians (N, 3) of the ``chosen`` pixels, at least one each."""
+    values = np.where(chosen[..., np.newaxis], lab, np.float32(np.inf)).reshape(len(lab), -1, 3)
+    values.sort(axis=1)
+    counts = chosen.sum(axis=(1, 2))
+    people = np.arange(len(lab))
+    lower, upper = values[people, (counts - 1) // 2], values[people, counts // 2]
+    return np.asarray((lower + upper) / 2, dtype=np.float64)

@@ -1,0 +1,47 @@
+import numpy as np
+import pytest
+
+from engine.pitch_colour import PixelNoise, to_lab
+from engine.shirts import measure_shirts
+from engine.teams import to_cie_lab
+from tests.unit.engine.drawn_match import BLUE, PERSON_PX, WHITE, draw_person, draw_pitch
+
+NOISE = PixelNoise(6.0, 3.0)
+FEET = [(100, 200), (300, 150), (500, 300)]
+SHIRTS = [BLUE, WHITE, BLUE]
+
+
+def box_of(foot):
+    x, y = foot
+    return [x - 0.25 * PERSON_PX, y - PERSON_PX, x + 0.25 * PERSON_PX, y]
+
+
+def colour_of(bgr):
+    return to_cie_lab(to_lab(np.array(bgr, np.uint8).reshape(1, 1, 3)))[0, 0]
+
+
+def test_everybody_has_the_colour_of_the_shirt_and_not_of_the_grass_beside_it():
+    picture = draw_pitch()
+    for foot, shirt in zip(FEET, SHIRTS, strict=True):
+        draw_person(picture, foot, shirt)
+    colours = measure_shirts(picture, np.array([box_of(foot) for foot in FEET]), NOISE)
+    for colour, shirt in zip(colours, SHIRTS, strict=True):
+        assert colour == pytest.approx(colour_of(shirt), abs=3)
+
+
+@pytest.mark.parametrize("box", [(-20, 10, 15, 90), (600, 300, 700, 500), (30.2, 40.1, 30.4, 40.2)])
+def test_boxes_across_the_edge_and_of_no_size_have_some_colour(box):
+    colours = measure_shirts(draw_pitch(), np.array([box], dtype=np.float64), NOISE)
+    assert colours.shape == (1, 3)
+    assert np.isfinite(colours).all()
+
+
+def test_a_giant_is_looked_at_here_and_there():
+    picture = draw_pitch(lines=False)
+    picture[100:340, 200:300] = WHITE
+    (colour,) = measure_shirts(picture, np.array([[190, 90, 310, 350]], dtype=np.float64), NOISE)
+    assert colour == pytest.approx(colour_of(WHITE), abs=2)
+
+
+def test_of_nobody_there_is_no_colour():
+    assert measure_shirts(draw_pitch(), np.empty((0, 4)), NOISE).shape == (0, 3)
