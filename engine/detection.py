@@ -10,7 +10,9 @@ from numpy.typing import NDArray
 from engine.background import Background
 from engine.ball import BallCandidate, find_candidates
 from engine.boxes import drop_overlapping
+from engine.kinds import Kind
 from engine.lines import drop_lines, drop_pieces_of_lines
+from engine.outfits import BODY_DEVIATIONS
 from engine.overlay import Overlay
 from engine.person_size import LearntSize, PersonSize
 from engine.pitch_colour import Lab, PixelNoise, find_local_colour, measure_unlikeness, to_lab
@@ -23,10 +25,6 @@ Mask = NDArray[np.bool_]
 FloatArray = NDArray[np.float64]
 
 DEFAULT_CONFIDENCE = 0.3
-
-PERSON_DEVIATIONS = 6.0
-"""How far, in standard deviations of grass, a pixel must be from the pitch colour around it to be part of a person.
-Raising it loses kits that resemble grass, lowering it turns worn grass into people."""
 
 STRONG_DEVIATIONS = 14.0
 """The same for pixels that are beyond doubt no grass, to tell the thickness of things."""
@@ -43,12 +41,14 @@ class Detection:
     """A person in a picture. ``box`` is (x_min, y_min, x_max, y_max), picture pixels; ``shirt`` (3,) in CIE Lab.
 
     ``confidence`` of the classical detector says how much a blob is like one standing person: 1 for the expected
-    height and a usual fill, less for crouching, half-hidden or merged people. It is not a probability.
+    height and a usual fill, less for crouching, half-hidden or merged people. It is not a probability. ``kind`` is None
+    where nobody has told.
     """
 
     box: tuple[float, float, float, float]
     confidence: float
     shirt: FloatArray
+    kind: Kind | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +102,7 @@ class ClassicalDetector:
             return foreground, strong
         seen = lab[part]
         unlikeness = measure_unlikeness(seen, find_local_colour(seen), self._noise)
-        unlike = unlikeness > PERSON_DEVIATIONS**2
+        unlike = unlikeness > BODY_DEVIATIONS**2
         if self._background is not None:
             unlike &= ~self._background.is_unchanged(seen, part)
         else:

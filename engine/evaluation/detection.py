@@ -14,8 +14,12 @@ from engine.detection import DEFAULT_CONFIDENCE
 from engine.evaluation.labels import LabelledPicture
 from engine.evaluation.scores import Counts, count_boxes, count_points
 from engine.kinds import PEOPLE, Kind
+from engine.networks.found import likeliest_kinds
 from engine.networks.opening import open_network
+from engine.outfits import measure_outfits
+from engine.roles import RoleTeller
 from engine.scene import describe_still
+from engine.tracking.tracker import CONFIDENT
 from engine.video import Picture, VideoFacts
 
 FloatArray = NDArray[np.float64]
@@ -72,18 +76,21 @@ def score_detection(pictures: Iterable[LabelledPicture], detect: Detect) -> dict
 def detect_classically(picture: Picture) -> Found:
     """What the classical detector finds in a picture of which it has seen no others; it tells no kinds of people."""
     findings = describe_still(picture).make_classical_detector().detect(picture)
-    boxes = [one.box for one in findings.people if one.confidence >= DEFAULT_CONFIDENCE]
+    boxes = [one.box for one in findings.people if one.confidence >= CONFIDENT]
     return Found({Kind.PLAYER: _rows(boxes, 4)}, _rows([one.centre for one in findings.balls], 2))
 
 
-def detect_with(weights: Path, *, least: float = DEFAULT_CONFIDENCE) -> Detect:
-    """A detector that runs a network, and stands by the likeliest ball."""
-    network = open_network(weights, threads=os.cpu_count() or 1)
+def detect_with(weights: Path) -> Detect:
+    """A detector that runs a network; it stands by people whom the tracker would follow, and by the likeliest ball."""
+    network, roles = open_network(weights, threads=os.cpu_count() or 1), RoleTeller()
 
     def detect(picture: Picture) -> Found:
-        found = network.find(picture, least=least)
-        kinds = np.array(found.kinds)
-        return Found({kind: found.boxes[kinds == kind] for kind in PEOPLE}, found.balls[:1])
+        found = network.find(picture, least=DEFAULT_CONFIDENCE)
+        sure = found.choose(found.confidences >= CONFIDENT)
+        outfits = measure_outfits(picture, sure.boxes, describe_still(picture).noise)
+        chances = roles.rate(outfits, sure.boxes, (picture.shape[1], picture.shape[0]), sure.chances)
+        kinds = np.array(likeliest_kinds(chances))
+        return Found({kind: sure.boxes[kinds == kind] for kind in PEOPLE}, found.balls[:1])
 
     return detect
 

@@ -1,13 +1,13 @@
 """What every network finds, whatever its format."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.boxes import drop_overlapping
-from engine.kinds import Kind
+from engine.kinds import PEOPLE, Kind
 from engine.video import Picture
 
 FloatArray = NDArray[np.float64]
@@ -21,15 +21,26 @@ doubles."""
 class Found:
     """The likeliest first; all in pixels of the picture.
 
-    ``boxes`` (N, 4), ``confidences`` (N,) and ``kinds`` (N) are of people, ``balls`` (M, 2) and ``ball_confidences``
-    (M,) of balls.
+    ``boxes`` (N, 4), ``confidences`` (N,) and ``chances`` (N, 3), of each kind in PEOPLE, are of people, ``balls``
+    (M, 2) and ``ball_confidences`` (M,) of balls.
     """
 
     boxes: FloatArray
     confidences: FloatArray
-    kinds: tuple[Kind, ...]
+    chances: FloatArray
     balls: FloatArray
     ball_confidences: FloatArray
+
+    @property
+    def kinds(self) -> tuple[Kind, ...]:
+        """The likeliest of each person."""
+        return likeliest_kinds(self.chances)
+
+    def choose(self, people: NDArray[np.bool_] | NDArray[np.int64]) -> "Found":
+        """Only these people, by a mask (N,) or by numbers; all the balls."""
+        return replace(
+            self, boxes=self.boxes[people], confidences=self.confidences[people], chances=self.chances[people]
+        )
 
 
 class Network(Protocol):
@@ -38,6 +49,11 @@ class Network(Protocol):
     def find(self, picture: Picture, *, least: float) -> Found:
         """People and balls of at least this confidence."""
         ...
+
+
+def likeliest_kinds(chances: FloatArray) -> tuple[Kind, ...]:
+    """Of each of N people, by chances (N, 3)."""
+    return tuple(PEOPLE[index] for index in chances.argmax(axis=1).tolist())
 
 
 def drop_doubles(boxes: FloatArray, confidences: FloatArray) -> NDArray[np.int64]:

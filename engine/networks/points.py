@@ -5,7 +5,6 @@ import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
 
-from engine.kinds import PEOPLE
 from engine.networks.found import Found, drop_doubles
 from engine.video import Picture
 
@@ -17,9 +16,9 @@ PEOPLE_STRIDE, BALL_STRIDE = 8, 4
 PEOPLE_MAP, BALL_MAP = "people", "ball"
 
 _MULTIPLE = 32  # sides of the network's picture are multiples of this
-_HEIGHT = 544
+_HEIGHT = 640
 """Pictures that are higher are scaled down to this. Raising it shows far people and the ball larger, and costs time in
-proportion to its square; a ball of 11 px at 1080p is left with 5.5."""
+proportion to its square; a ball of 11 px at 1080p is left with 6.5."""
 
 
 class PointNetwork:
@@ -34,10 +33,9 @@ class PointNetwork:
         size = _to_multiple(width * factor), _to_multiple(height * factor)
         people, ball = self._session.run([PEOPLE_MAP, BALL_MAP], {"pictures": _to_batch(picture, size)})
         scale = np.array([width / size[0], height / size[1]])
-        boxes, confidences, roles = read_people(people[0], least=least)
+        boxes, confidences, chances = read_people(people[0], least=least)
         balls, ball_confidences = read_balls(ball[0], least=least)
-        kinds = tuple(PEOPLE[role] for role in roles.argmax(axis=1).tolist())
-        return Found(boxes * np.tile(scale, 2), confidences, kinds, balls * scale, ball_confidences)
+        return Found(boxes * np.tile(scale, 2), confidences, chances, balls * scale, ball_confidences)
 
 
 def read_people(channels: Maps, *, least: float) -> tuple[FloatArray, FloatArray, FloatArray]:

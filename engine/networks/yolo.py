@@ -6,7 +6,7 @@ The input is (1, 3, H, W), red, green, blue from 0 to 1, the picture in the midd
 """
 
 import ast
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 
 import cv2
 import numpy as np
@@ -78,8 +78,15 @@ def _read(boxes: FloatArray, chances: Mapping[Kind, FloatArray], least: float) -
     sure, ball = np.flatnonzero(people >= least), np.flatnonzero(balls >= least)
     sure = sure[drop_doubles(boxes[sure], people[sure])]
     ball = ball[drop_doubles(boxes[ball], balls[ball])]
-    kinds = tuple(PEOPLE[index] for index in by_kind[:, sure].argmax(axis=0).tolist())
-    return Found(boxes[sure], people[sure], kinds, (boxes[ball, :2] + boxes[ball, 2:]) / 2, balls[ball])
+    shares = _share_out(by_kind[:, sure].T, chances)
+    return Found(boxes[sure], people[sure], shares, (boxes[ball, :2] + boxes[ball, 2:]) / 2, balls[ball])
+
+
+def _share_out(by_kind: FloatArray, known: Container[Kind]) -> FloatArray:
+    """Chances (N, 3) of each kind; all the same where the network knows people only, and so has no opinion."""
+    if Kind.GOALKEEPER not in known and Kind.REFEREE not in known:
+        return np.full_like(by_kind, 1 / len(PEOPLE))
+    return np.asarray(by_kind / np.maximum(by_kind.sum(axis=1, keepdims=True), 1e-9), dtype=np.float64)
 
 
 def _read_kinds(metadata: Mapping[str, str]) -> dict[Kind, NDArray[np.int64]]:

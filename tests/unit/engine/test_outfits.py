@@ -1,14 +1,17 @@
+"""Colours of what people wear, from their pixels."""
+
 import numpy as np
 import pytest
 
+from engine.outfits import PARTS, measure_outfits, measure_shirts
 from engine.pitch_colour import PixelNoise, to_lab
-from engine.shirts import measure_shirts
 from engine.teams import to_cie_lab
 from tests.unit.engine.drawn_match import BLUE, PERSON_PX, WHITE, draw_person, draw_pitch
 
 NOISE = PixelNoise(6.0, 3.0)
 FEET = [(100, 200), (300, 150), (500, 300)]
 SHIRTS = [BLUE, WHITE, BLUE]
+SKIN, RED, BLACK = (120, 160, 220), (30, 30, 200), (20, 20, 20)
 
 
 def box_of(foot):
@@ -45,3 +48,26 @@ def test_a_giant_is_looked_at_here_and_there():
 
 def test_of_nobody_there_is_no_colour():
     assert measure_shirts(draw_pitch(), np.empty((0, 4)), NOISE).shape == (0, 3)
+
+
+def draw_striped_person(picture, left, top):
+    """20 x 50 px: head, red shirt, black shorts, bare knees, white socks, with grass beside the legs."""
+    for colour, first, last, margin in (
+        (SKIN, 0, 8, 6), (RED, 8, 25, 0), (BLACK, 25, 33, 2), (SKIN, 33, 35, 5), (WHITE, 35, 50, 5),
+    ):  # fmt: skip
+        picture[top + first : top + last, left + margin : left + 20 - margin] = colour
+
+
+def test_each_part_of_an_outfit_has_its_own_colour():
+    picture = draw_pitch(lines=False)
+    draw_striped_person(picture, 150, 80)
+    boxes = np.array([[150.0, 80.0, 170.0, 130.0]])
+    outfits = measure_outfits(picture, boxes, NOISE)
+    worn = dict(zip(PARTS, outfits[0], strict=True))
+    for part, colour in (("shirt", RED), ("shorts", BLACK), ("socks", WHITE), ("head", SKIN)):
+        assert worn[part] == pytest.approx(colour_of(colour), abs=2), part
+    assert measure_shirts(picture, boxes, NOISE) == pytest.approx(outfits[:, 0])
+
+
+def test_nobody_wears_nothing():
+    assert measure_outfits(draw_pitch(), np.empty((0, 4)), NOISE).shape == (0, len(PARTS), 3)

@@ -1,4 +1,6 @@
-"""The colours of the shirts of everybody in a picture at once: only pixels in and around their boxes are looked at."""
+"""What everybody in a picture wears, at once: only pixels in and around their boxes are looked at."""
+
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,10 +13,15 @@ FloatArray = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 
 BODY_DEVIATIONS = 6.0
-"""How far, in standard deviations of grass, a pixel must be from the grass to be part of a person."""
+"""How far, in standard deviations of grass, a pixel must be from the pitch colour around it to be part of a person.
+Raising it loses kits that resemble grass, lowering it turns worn grass into people."""
+
+PARTS = ("shirt", "shorts", "socks", "head")
+_BANDS = ((SHIRT_TOP, SHIRT_BOTTOM), (0.50, 0.65), (0.70, 0.90), (0.00, 0.14))
+"""Where the parts are, of the box's height from its top."""
 
 _SIDE = 32
-"""Rows and columns at most that are looked at of each shirt; of larger ones, every second or third."""
+"""Rows and columns at most that are looked at of each part; of larger ones, every second or third."""
 _GRASS_REACH_PX, _GRASS_STEP_PX = 56, 8  # a window of 112 px, wider than a person near the camera
 _LEAST_PX = 6
 
@@ -25,10 +32,27 @@ def measure_shirts(picture: Picture, boxes: FloatArray, noise: PixelNoise) -> Fl
     Of each shirt, only what is unlike the grass around the person's feet counts, and of that the inner pixels where
     there are enough: the rim of a small figure is half grass.
     """
+    return _measure(picture, boxes, noise, _BANDS[:1])[:, 0]
+
+
+def measure_outfits(picture: Picture, boxes: FloatArray, noise: PixelNoise) -> FloatArray:
+    """The same (N, 4, 3) of all :data:`PARTS`; the first are the shirts."""
+    return _measure(picture, boxes, noise, _BANDS)
+
+
+def _measure(
+    picture: Picture, boxes: FloatArray, noise: PixelNoise, bands: Sequence[tuple[float, float]]
+) -> FloatArray:
     if not len(boxes):
-        return np.empty((0, 3))
-    lab, inside = _cut_out(picture, boxes)
+        return np.empty((0, len(bands), 3))
     grass = _find_grass(picture, boxes)
+    return np.stack([_measure_band(picture, boxes, grass, noise, band) for band in bands], axis=1)
+
+
+def _measure_band(
+    picture: Picture, boxes: FloatArray, grass: Lab, noise: PixelNoise, band: tuple[float, float]
+) -> FloatArray:
+    lab, inside = _cut_out(picture, boxes, band)
     rows = lab.reshape(-1, _SIDE, 3)
     reference = np.repeat(grass, _SIDE, axis=0)[:, np.newaxis]
     unlike = measure_unlikeness(rows, np.ascontiguousarray(np.broadcast_to(reference, rows.shape)), noise)
@@ -37,10 +61,10 @@ def measure_shirts(picture: Picture, boxes: FloatArray, noise: PixelNoise) -> Fl
     return to_cie_lab(_find_medians(lab, _choose_enough(inner, body, inside)))
 
 
-def _cut_out(picture: Picture, boxes: FloatArray) -> tuple[Lab, Mask]:
-    """Shirts (N, side, side, 3), and which pixels of that belong to them, (N, side, side)."""
+def _cut_out(picture: Picture, boxes: FloatArray, band: tuple[float, float]) -> tuple[Lab, Mask]:
+    """That part of each person (N, side, side, 3), and which pixels belong to it, (N, side, side)."""
     heights = boxes[:, 3] - boxes[:, 1]
-    top, bottom = boxes[:, 1] + SHIRT_TOP * heights, boxes[:, 1] + SHIRT_BOTTOM * heights
+    top, bottom = boxes[:, 1] + band[0] * heights, boxes[:, 1] + band[1] * heights
     rows, is_row = _spread(top, bottom, picture.shape[0])
     columns, is_column = _spread(boxes[:, 0], boxes[:, 2], picture.shape[1])
     pixels = picture[rows[:, :, np.newaxis], columns[:, np.newaxis, :]]
