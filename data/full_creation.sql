@@ -841,3 +841,9 @@ ALTER TABLE analysis_reports MODIFY players_tracked INTEGER NULL;
 ALTER TABLE analysis_reports MODIFY report_data JSON NULL;
 
 UPDATE alembic_version SET version_num='0006' WHERE alembic_version.version_num = '0005';
+
+-- Running upgrade 0006 -> 0007
+
+ALTER TABLE jobs ADD COLUMN frame_stride INTEGER;
+
+UPDATE alembic_version SET version_num='0007' WHERE alembic_version.version_num = '0006';

@@ -27,3 +27,7 @@ class ModelUnusable(AnalysisFailure):
 
 class ConfidenceThresholdInvalid(AnalysisFailure):
     code = "confidence_threshold_invalid"
+
+
+class FrameStrideInvalid(AnalysisFailure):
+    code = "frame_stride_invalid"

@@ -18,7 +18,7 @@ from engine.camera_motion import CameraMotion
 from engine.chunks import Chunk, Chunker
 from engine.colour_names import name_colour, to_hex
 from engine.detection import DEFAULT_CONFIDENCE
-from engine.errors import CalibrationInvalid, ConfidenceThresholdInvalid
+from engine.errors import CalibrationInvalid, ConfidenceThresholdInvalid, FrameStrideInvalid
 from engine.networks.opening import OUR_NETWORK, open_network
 from engine.results import Kind
 from engine.scene import Scene, look_at_scene
@@ -29,19 +29,21 @@ from football.camera import CalibrationError, PitchCamera
 
 T = TypeVar("T")
 
+MAX_STRIDE = 25
 _FRAMES_IN_STORE = 2
 """Pictures that wait between two steps of the work. More even out frames that take long, and cost memory."""
 
 
 @dataclass(frozen=True, slots=True)
 class AnalysisRequest:
-    """What to analyse. ``confidence_threshold`` 0 stands for the engine's own; ``model`` is a network to use
-    whatever the camera does."""
+    """What to analyse. ``confidence_threshold`` 0 and ``frame_stride`` 0 stand for the engine's own; ``model`` is a
+    network to use whatever the camera does. Of a ``frame_stride`` of n, each n-th frame is analysed."""
 
     video: Path
     calibration: Path | None = None
     confidence_threshold: float = 0.0
     model: Path | None = None
+    frame_stride: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +69,11 @@ class NamedKit:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """The last event of an analysis that went well. ``damaged`` counts packets that could not be decoded, and frames
-    of which parts had to be made up."""
+    """The last event of an analysis that went well. Of the ``frames`` of the video, so many were ``analysed``;
+    ``damaged`` counts packets that could not be decoded, and frames of which parts had to be made up."""
 
     frames: int
+    analysed: int
     damaged: int
     tracks: int
     player_rows: int
@@ -88,17 +91,18 @@ def analyse(request: AnalysisRequest) -> Generator[Event, None, None]:
     Raises:
         AnalysisFailure: the request, the video, the calibration or the model cannot be used.
     """
-    threshold = _check_threshold(request.confidence_threshold)
+    threshold, stride = _check_threshold(request.confidence_threshold), _check_stride(request.frame_stride)
     facts = read_facts(request.video)
     camera = None if request.calibration is None else _read_camera(request.calibration)
     scene = yield from _look(request, facts, camera)
     timeline, chunker = Timeline(camera, scene.facts.scale), Chunker()
-    decoding = Decoding(request.video, scene.facts)
+    decoding = Decoding(request.video, scene.facts, stride=stride or scene.stride)
     yield from _follow_video(decoding, _Analyst(scene, threshold), timeline, chunker)
     rows = chunker.rows
     kits = tuple(NamedKit(kit.team, to_hex(kit.lab), name_colour(kit.lab, scene.white)) for kit in timeline.kits)
     yield Summary(
         frames=decoding.frames,
+        analysed=decoding.pictures,
         damaged=decoding.damaged,
         tracks=chunker.tracks,
         player_rows=rows[Kind.PLAYERS],
@@ -188,6 +192,12 @@ def _check_threshold(threshold: float) -> float:
     if not isfinite(threshold) or not 0.0 <= threshold <= 1.0:
         raise ConfidenceThresholdInvalid("The confidence threshold must be a number from 0 to 1.")
     return threshold or DEFAULT_CONFIDENCE
+
+
+def _check_stride(stride: int) -> int:
+    if not 0 <= stride <= MAX_STRIDE:
+        raise FrameStrideInvalid(f"The frame stride must be a whole number from 1 to {MAX_STRIDE}.")
+    return stride
 
 
 def _read_camera(path: Path) -> PitchCamera:

@@ -32,6 +32,10 @@ NETWORK_SHORT_SIDE_PX = 720
 """The shorter side of pictures for a network is at most this. Our own network looks at fewer rows still; the colours of
 shirts are measured here."""
 
+LEAST_PICTURES_PER_S = 11.9
+"""With a network, frames are left out as long as so many a second remain. The ball must be seen eight times within
+0.6 s to be told, so that fewer lose it; of 23.976 a second, each other one is enough."""
+
 _SAMPLES = 25
 _KEY_FRAMES = 5
 _SAMPLES_AFTER_WHICH_TO_ASK = frozenset({4, 8, 12, 16})  # whether the camera evidently moves
@@ -61,6 +65,11 @@ class Scene:
     @property
     def is_fixed(self) -> bool:
         return self.background is not None
+
+    @property
+    def stride(self) -> int:
+        """Which frames are analysed where nobody asks for more or fewer: each one, the second, the third..."""
+        return 1 if self.network is None else max(1, int(self.facts.rate / LEAST_PICTURES_PER_S))
 
     def make_detector(self) -> Detector:
         if self.network is None:

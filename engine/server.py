@@ -19,6 +19,7 @@ from engine.errors import (
     AnalysisFailure,
     CalibrationInvalid,
     ConfidenceThresholdInvalid,
+    FrameStrideInvalid,
     ModelUnusable,
     VideoMissing,
     VideoUndecodable,
@@ -39,6 +40,7 @@ _STATUS: dict[type[AnalysisFailure], grpc.StatusCode] = {
     VideoUndecodable: grpc.StatusCode.INVALID_ARGUMENT,
     CalibrationInvalid: grpc.StatusCode.INVALID_ARGUMENT,
     ModelUnusable: grpc.StatusCode.INVALID_ARGUMENT,
+    FrameStrideInvalid: grpc.StatusCode.INVALID_ARGUMENT,
     ConfidenceThresholdInvalid: grpc.StatusCode.INVALID_ARGUMENT,
 }
 _KIND = {Kind.PLAYERS: analysis_pb2.MetricsChunk.PLAYERS, Kind.BALL: analysis_pb2.MetricsChunk.BALL}
@@ -125,7 +127,13 @@ def _answer(request: analysis_pb2.VideoRequest, context: Context) -> Iterator[Re
 def _read_request(request: analysis_pb2.VideoRequest) -> AnalysisRequest:
     calibration = Path(request.calibration_path) if request.calibration_path else None
     model = Path(request.model_path) if request.model_path else None
-    return AnalysisRequest(Path(request.video_path), calibration, request.confidence_threshold, model)
+    return AnalysisRequest(
+        Path(request.video_path),
+        calibration,
+        request.confidence_threshold,
+        model,
+        frame_stride=request.frame_stride,
+    )
 
 
 class _Narrator:
@@ -191,7 +199,7 @@ class _Narrator:
             players_tracked=summary.tracks,
             engine_name=f"{ENGINE_NAME}-{summary.detector}",
             engine_version=ENGINE_VERSION,
-            frames_processed=summary.frames,
+            frames_processed=summary.analysed,
             player_rows=summary.player_rows,
             ball_rows=summary.ball_rows,
             frames_damaged=summary.damaged,

@@ -103,6 +103,7 @@ class Decoding:
         self.facts = facts
         self._path, self._stride = path, stride
         self._draw = PictureMaker(facts)
+        self.pictures = 0
         self.frames = 0  # whether they were turned into pictures or not
         self.damaged = 0  # packets that cannot be decoded, and frames of which the decoder had to make up parts
 
@@ -128,6 +129,7 @@ class Decoding:
         time_s = clock.read(decoded)
         if (self.frames - 1) % self._stride:
             return None
+        self.pictures += 1
         return Frame(self.frames, time_s, self._draw(decoded))
 
 

@@ -54,6 +54,7 @@ class Job(ClubRow):
         ForeignKey("calibrations.id", ondelete="SET NULL"), index=True
     )
     confidence_threshold: Mapped[float | None] = mapped_column(Double)
+    frame_stride: Mapped[int | None]  # each n-th frame is analysed; None: the engine's own choice
 
     status: Mapped[JobStatus] = mapped_column(word_type(JobStatus), default=JobStatus.PENDING)
     phase: Mapped[Phase | None] = mapped_column(word_type(Phase))

@@ -81,6 +81,8 @@ _EXAMPLE: dict[str, JsonValue] = {
             "rejected_movements": 0,
             "tracks_too_short": 1,
             "samples_of_short_tracks": 12,
+            "frames_analysed": 250,
+            "frames_damaged": 0,
         },
         "metres_missing_because": None,
         "calibration": {"points": 38, "median_error_m": 0.26, "max_error_m": 0.83},
@@ -178,6 +180,13 @@ class EvidenceQuality(Block):
     )
     tracks_too_short: int = Field(description="Tracks of less than a second, which have no figures.")
     samples_of_short_tracks: int = Field(description="Positions of those tracks.")
+    frames_analysed: int | None = Field(
+        default=None, description="Fewer than `total_frames` with a frame stride; null: the engine does not say."
+    )
+    frames_damaged: int | None = Field(
+        default=None,
+        description="Frames that could not be decoded, or only in part. null: the engine does not say.",
+    )
 
 
 class CalibrationQuality(Block):
@@ -226,7 +235,7 @@ class AnalysisReportRead(NamesReport):
     report_type: str = Field(description="`match_analysis`, or what a person wrote: `coach_report`, `scouting_report`.")
     engine_name: str | None = Field(description="What the engine calls itself; null: it does not say.")
     engine_version: str | None
-    total_frames: int | None = Field(description="Frames that were analysed; null: a person wrote the report.")
+    total_frames: int | None = Field(description="Frames of the video; null: a person wrote the report.")
     players_tracked: int | None = Field(
         description="Tracks with figures; a person who was lost and found again has several. null: as above."
     )

@@ -93,7 +93,7 @@ class JobResult(BaseModel):
     """Where to find what a job found."""
 
     match_id: uuid.UUID
-    total_frames: int = Field(description="Frames that were analysed.")
+    total_frames: int = Field(description="Frames of the video.")
     players_tracked: int = Field(description="Tracks with figures; a person who was lost and found again has several.")
     report_id: uuid.UUID = Field(description="Names the analysis report.")
 
@@ -128,8 +128,8 @@ class JobRead(BaseModel):
     phase: Phase | None = Field(description="null unless the job is PROCESSING.")
     phase_percent: int = Field(ge=0, le=100, description="Share of the phase that is done, in whole percent.")
     message: str | None = Field(description="What is going on, in a sentence for people.")
-    frames_done: int = Field(description="Frames analysed so far.")
-    frames_total: int | None = Field(description="Frames to analyse, as far as anybody knows.")
+    frames_done: int = Field(description="Frames of the video that are done, those skipped by a frame stride too.")
+    frames_total: int | None = Field(description="Frames of the video, as far as anybody knows.")
     frames_per_second: float | None = Field(description="Pace of the latest seconds.")
     queue_position: int | None = Field(ge=1, description="1 is next; accounts take turns. null unless PENDING.")
     eta_seconds: EtaSeconds | None = Field(

@@ -56,6 +56,7 @@ _SENTENCES = {
     "video_undecodable": "The analysis engine cannot decode this video.",
     "calibration_invalid": "The analysis engine cannot use the calibration.",
     "confidence_threshold_invalid": "The analysis engine refuses the confidence threshold.",
+    "frame_stride_invalid": "The analysis engine refuses the frame stride.",
 }
 _CODE_OF_STATUS = {
     grpc.StatusCode.NOT_FOUND: "video_missing",
@@ -86,6 +87,7 @@ class GrpcEngine:
             calibration_path=str(request.calibration_path.resolve()) if request.calibration_path else "",
             confidence_threshold=request.confidence_threshold or 0.0,
             match_id=request.run_id,
+            frame_stride=request.frame_stride or 0,
         )
         return GrpcRun(self._pool, self._channels, message, silence_s=self._silence_s)
 
@@ -328,16 +330,22 @@ def _fraction(progress: float) -> float:
 
 def _result(result: analysis_pb2.AnalysisResult, *, has_rows: bool) -> EngineResult:
     says_counts = bool(result.engine_name)
-    believable = 0 <= result.frames_processed <= _MAX_COUNT
     return EngineResult(
         engine_name=result.engine_name[:100] or None,
         engine_version=result.engine_version[:50] or None,
-        frames_processed=result.frames_processed if says_counts and believable else None,
+        frames_processed=_count(result.frames_processed) if says_counts else None,
         player_rows=result.player_rows if says_counts else None,
         ball_rows=result.ball_rows if says_counts else None,
         team_kits=tuple(TeamKit(kit.team, kit.colour_hex, kit.colour_name) for kit in result.team_kits),
         files=None if has_rows else _files(result),
+        frames_total=_count(max(result.total_frames, result.frames_processed)) if says_counts else None,
+        frames_damaged=_count(result.frames_damaged) if says_counts else None,
     )
+
+
+def _count(frames: int) -> int | None:
+    """Engines have said minus two thousand million."""
+    return frames if 0 <= frames <= _MAX_COUNT else None
 
 
 def _files(result: analysis_pb2.AnalysisResult) -> ResultFiles | None:

@@ -24,6 +24,7 @@ class EngineRequest:
     video_path: Path
     calibration_path: Path | None
     confidence_threshold: float | None
+    frame_stride: int | None = None  # analyse each n-th frame only; None: the engine's own choice
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,11 @@ class ResultFiles:
 
 @dataclass(frozen=True, slots=True)
 class EngineResult:
-    """What the engine says about itself at the end. None where it does not say. ``files``: it sent no rows."""
+    """What the engine says about itself at the end. None where it does not say. ``files``: it sent no rows.
+
+    ``frames_total`` counts the frames of the video, ``frames_processed`` those that were analysed, and
+    ``frames_damaged`` those that could not be decoded, or only in part.
+    """
 
     engine_name: str | None
     engine_version: str | None
@@ -69,6 +74,8 @@ class EngineResult:
     ball_rows: int | None
     team_kits: tuple[TeamKit, ...]
     files: ResultFiles | None = None
+    frames_total: int | None = None
+    frames_damaged: int | None = None
 
 
 EngineEvent = EngineProgress | MetricsRows | EngineResult

@@ -35,13 +35,16 @@ class Provenance:
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """What one analysis of one video found. ``total_frames`` is the number of frames that were analysed."""
+    """What one analysis of one video found. Of the ``total_frames`` of the video, so many were analysed and so many
+    damaged; None where the engine does not say."""
 
     summary: MatchSummary
     ball: BallSamples
     total_frames: int
     team_kits: tuple[TeamKit, ...]
     provenance: Provenance
+    frames_analysed: int | None = None
+    frames_damaged: int | None = None
 
 
 def persist_analysis(
@@ -155,7 +158,11 @@ def _report_data(findings: Findings, video: Video | None, calibration: Calibrati
         "teams": [_team_json(kit, summary.tracks) for kit in findings.team_kits],
         "tracks": [_track_json(track) for track in summary.tracks],
         "ball": _rounded_values(asdict(summary.ball)),
-        "quality": _rounded_values(asdict(summary.quality)),
+        "quality": {
+            **_rounded_values(asdict(summary.quality)),
+            "frames_analysed": findings.frames_analysed,
+            "frames_damaged": findings.frames_damaged,
+        },
         "metres_missing_because": None if summary.quality.calibrated else NO_CALIBRATION,
         "calibration": {
             "points": len(calibration.points) if isinstance(calibration.points, list) else 0,

@@ -129,6 +129,7 @@ class AnalysisRunner:
                 video_path=self.videos.path(task.video.id),
                 calibration_path=_calibration_file(task, artifacts),
                 confidence_threshold=task.job.confidence_threshold,
+                frame_stride=task.job.frame_stride,
             )
         )
         keeper.watch(run)
@@ -175,9 +176,11 @@ class AnalysisRunner:
         return Findings(
             summary=summary,
             ball=ball,
-            total_frames=result.frames_processed or task.video.frame_count,
+            total_frames=result.frames_total or task.video.frame_count,
             team_kits=result.team_kits,
             provenance=Provenance(claim.job_id, claim.attempt, result.engine_name, result.engine_version),
+            frames_analysed=result.frames_processed,
+            frames_damaged=result.frames_damaged,
         )
 
     def _end(self, claim: Claim, reason: EndedBy) -> None:

@@ -36,6 +36,7 @@ class AnalysisOrder:
     match_id: uuid.UUID | None = None
     calibration: CalibrationPoints | None = None
     confidence_threshold: float | None = None
+    frame_stride: int | None = None
 
 
 def submit_analysis(
@@ -61,6 +62,7 @@ def submit_analysis(
         video_id=row.id,
         calibration_id=calibration.id if calibration else None,
         confidence_threshold=order.confidence_threshold,
+        frame_stride=order.frame_stride,
         frames_total=row.frame_count,
     )
     job_manager.submit(session, job, wake=wake)

@@ -35,7 +35,7 @@ def ball_csv(*, frames: int = FRAMES) -> bytes:
 
 
 def result(*, player_rows: int | None = FRAMES * TRACKS, ball_rows: int | None = FRAMES) -> EngineResult:
-    return EngineResult("scripted", "1.0", FRAMES, player_rows, ball_rows, KITS)
+    return EngineResult("scripted", "1.0", FRAMES, player_rows, ball_rows, KITS, frames_total=FRAMES, frames_damaged=2)
 
 
 def good_run(_: EngineRequest) -> Iterator[EngineEvent]:

@@ -35,6 +35,7 @@ PATH = "/api/analyze_match"
 router = APIRouter(tags=["analysis"])
 
 _POLL_AFTER_S = "2"
+_MAX_STRIDE = 25
 _CALIBRATION_EXAMPLE = (
     '{"points": [{"pixel": [1586.5, 789.6], "pitch": [0, 0]}, {"pixel": [128.3, 1141.1], "pitch": [0, 68]}, '
     '{"pixel": [2768.6, 747.3], "pitch": [52.5, 0]}, {"pixel": [2871.4, 1568.4], "pitch": [52.5, 68]}]}'
@@ -66,6 +67,13 @@ _BODY: dict[str, Any] = {
                             "minimum": 0,
                             "maximum": 1,
                             "description": "Less sure detections are dropped; 0 stands for the engine's own threshold.",
+                        },
+                        "frame_stride": {
+                            "type": "integer",
+                            "minimum": 1,
+                            "maximum": _MAX_STRIDE,
+                            "description": "Only each n-th frame is analysed: faster, and less true. Where it is "
+                            "absent, the engine chooses.",
                         },
                     },
                 }
@@ -186,6 +194,7 @@ def _read_order(fields: dict[str, str]) -> AnalysisOrder:
         match_id=_read_match_id(fields.get("match_id", "").strip()),
         calibration=_read_calibration(fields.get("calibration", "").strip()),
         confidence_threshold=_read_threshold(fields.get("confidence_threshold", "").strip()),
+        frame_stride=_read_stride(fields.get("frame_stride", "").strip()),
     )
 
 
@@ -219,3 +228,12 @@ def _read_threshold(text: str) -> float | None:
     if threshold is not None and not 0 <= threshold <= 1:
         raise Unprocessable("The confidence_threshold must be a number from 0 to 1.", code="threshold_invalid")
     return threshold
+
+
+def _read_stride(text: str) -> int | None:
+    if not text:
+        return None
+    if not (text.isascii() and text.isdigit() and len(text) <= 3 and 1 <= int(text) <= _MAX_STRIDE):
+        sentence = f"The frame_stride must be a whole number from 1 to {_MAX_STRIDE}."
+        raise Unprocessable(sentence, code="frame_stride_invalid")
+    return int(text)

@@ -142,6 +142,10 @@ BAD_FIELDS: dict[str, tuple[dict[str, str], int, str]] = {
     "threshold is infinite": ({"confidence_threshold": "1e999"}, 422, "threshold_invalid"),
     "threshold is negative": ({"confidence_threshold": "-1"}, 422, "threshold_invalid"),
     "threshold is above 1": ({"confidence_threshold": "2"}, 422, "threshold_invalid"),
+    "stride is a word": ({"frame_stride": "often"}, 422, "frame_stride_invalid"),
+    "stride is a fraction": ({"frame_stride": "1.5"}, 422, "frame_stride_invalid"),
+    "stride is 0": ({"frame_stride": "0"}, 422, "frame_stride_invalid"),
+    "stride is above 25": ({"frame_stride": "26"}, 422, "frame_stride_invalid"),
     "a field of over 256 kB": ({"calibration": " " * (MAX_FIELD_BYTES + 1)}, 413, "payload_too_large"),
     "too many fields": ({f"field {n}": "x" for n in range(30)}, 422, "multipart_malformed"),
 }

@@ -32,6 +32,18 @@ def test_an_uploaded_video_becomes_statistics_and_a_report(api: Api) -> None:
     assert [team["colour_name"] for team in report["report_data"]["teams"]] == ["white", "blue"]
 
 
+def test_the_choices_of_the_upload_reach_the_engine_and_its_counts_the_report(api: Api) -> None:
+    chosen = {"frame_stride": "3", "confidence_threshold": "0.4"}
+    with SAMPLE_VIDEO.open("rb") as video:
+        answer = api.client.post("/api/analyze_match", headers=api.headers, files={"file": video}, data=chosen)
+    job = finished_job(api.client, api.headers, answer.json()["job_id"])
+    request = api.engine.requests[-1]
+    assert (request.frame_stride, request.confidence_threshold) == (3, 0.4)
+    report = api.client.get(f"/api/analysis_reports/{job['result']['report_id']}", headers=api.headers).json()
+    quality = report["report_data"]["quality"]
+    assert (quality["frames_analysed"], quality["frames_damaged"]) == (250, 2)
+
+
 def test_the_video_lies_once_in_the_store_and_nothing_else_beside_it(api: Api) -> None:
     with SAMPLE_VIDEO.open("rb") as video:
         answer = api.client.post("/api/analyze_match", headers=api.headers, files={"file": video})

@@ -52,6 +52,7 @@ def analyse(
     threshold: float = 0.0,
     match_id: str = "m-1",
     model: Path | str = "",
+    stride: int = 0,
 ) -> tuple[list[analysis_pb2.VideoResponse], grpc.RpcError | None]:
     """All messages of a call, and how it failed if it did."""
     request = analysis_pb2.VideoRequest(
@@ -60,6 +61,7 @@ def analyse(
         confidence_threshold=threshold,
         match_id=match_id,
         model_path=str(model),
+        frame_stride=stride,
     )
     messages = []
     with engine.connect() as channel:

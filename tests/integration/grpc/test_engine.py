@@ -3,6 +3,7 @@
 import csv
 import io
 import signal
+from itertools import zip_longest
 
 import grpc
 import numpy as np
@@ -38,8 +39,8 @@ def clip(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def drawn(engine, clip):
-    """The messages about the drawn clip, without a calibration."""
-    messages, error = analyse(engine, clip, match_id="run-7")
+    """The messages about all frames of the drawn clip, without a calibration."""
+    messages, error = analyse(engine, clip, match_id="run-7", stride=1)
     assert error is None
     return messages
 
@@ -139,11 +140,29 @@ def test_the_sample_teams_wear_white_and_blue(sample):
 def test_time_comes_from_the_stamps_of_a_variable_rate(engine, tmp_path):
     stamps = [100 + number * 40 + (300 if number >= 30 else 0) for number in range(FRAMES)]
     clip = make_clip(tmp_path / "phone.mp4", times=stamps, time_base=1000)
-    messages, error = analyse(engine, clip)
+    messages, error = analyse(engine, clip, stride=1)
     assert error is None
     times = {int(row["frame"]): float(row["time_s"]) for row in rows_of(messages, PLAYERS)}
     assert times[10] == pytest.approx(0.36)
     assert times[31] == pytest.approx(1.5)
+
+
+@pytest.mark.parametrize(
+    ("asked", "stride"), [pytest.param(0, 2, id="the engine's own choice at 25 frames per second"), (5, 5)]
+)
+def test_frames_that_are_left_out_are_no_losses(engine, clip, asked, stride):
+    messages, error = analyse(engine, clip, stride=asked)
+    assert error is None
+    result, players = messages[-1].result, rows_of(messages, PLAYERS)
+    analysed = range(1, FRAMES + 1, stride)
+    assert (result.total_frames, result.frames_processed, result.frames_damaged) == (FRAMES, len(analysed), 0)
+    assert {int(row["frame"]) for row in players} <= set(analysed)
+    assert all(float(row["time_s"]) == pytest.approx((int(row["frame"]) - 1) / 25, abs=1e-3) for row in players)
+    assert result.players_tracked == len(FIGURES)
+
+
+def test_a_fixed_calibrated_camera_is_looked_at_in_every_frame(sample):
+    assert sample[-1].result.total_frames == sample[-1].result.frames_processed == 40
 
 
 @pytest.mark.parametrize(
@@ -205,6 +224,18 @@ def test_time_comes_from_the_stamps_of_a_variable_rate(engine, tmp_path):
             id="threshold not a number",
         ),
         pytest.param(
+            lambda clip, folder: {"video": clip, "stride": 26},
+            "frame_stride_invalid",
+            grpc.StatusCode.INVALID_ARGUMENT,
+            id="stride above 25",
+        ),
+        pytest.param(
+            lambda clip, folder: {"video": clip, "stride": -1},
+            "frame_stride_invalid",
+            grpc.StatusCode.INVALID_ARGUMENT,
+            id="negative stride",
+        ),
+        pytest.param(
             lambda clip, folder: {"video": clip, "model": folder / "none.onnx"},
             "model_unusable",
             grpc.StatusCode.INVALID_ARGUMENT,
@@ -247,7 +278,7 @@ def test_a_damaged_middle_costs_only_the_damaged_frames(engine, clip, tmp_path):
 
 
 def test_a_higher_threshold_leaves_fewer_rows(engine, clip, drawn):
-    messages, _ = analyse(engine, clip, threshold=0.999)
+    messages, _ = analyse(engine, clip, threshold=0.999, stride=1)
     assert messages[-1].result.player_rows < drawn[-1].result.player_rows
 
 
@@ -270,8 +301,8 @@ def test_a_moving_camera_is_seen_by_our_network(engine, shared_data, tmp_path):
     messages, error = analyse(engine, clip)
     assert error is None
     assert messages[-1].result.engine_name == "coach-pro-network"
-    at_frame_50 = [row for row in rows_of(messages, PLAYERS) if row["frame"] == "50"]
-    assert 9 <= len(at_frame_50) <= 14
+    at_frame_49 = [row for row in rows_of(messages, PLAYERS) if row["frame"] == "49"]
+    assert 9 <= len(at_frame_49) <= 14
 
 
 def test_a_cancelled_call_frees_its_place(tmp_path, clip):
@@ -287,17 +318,15 @@ def test_a_cancelled_call_frees_its_place(tmp_path, clip):
 
 
 def test_two_calls_at_once_keep_their_rows_apart(engine, clip, drawn):
-    request = analysis_pb2.VideoRequest(video_path=str(clip), match_id="left")
-    other = analysis_pb2.VideoRequest(video_path=str(clip), match_id="right")
+    request = analysis_pb2.VideoRequest(video_path=str(clip), match_id="left", frame_stride=1)
+    other = analysis_pb2.VideoRequest(video_path=str(clip), match_id="right", frame_stride=1)
     with engine.connect() as channel:
         stub = analysis_pb2_grpc.AnalysisEngineStub(channel)
         left, right = stub.AnalyzeVideo(request), stub.AnalyzeVideo(other)
         told = {"left": [], "right": []}
-        for one, two in zip(left, right, strict=False):
-            told["left"].append(one)
-            told["right"].append(two)
-        told["left"] += left
-        told["right"] += right
+        for one, two in zip_longest(left, right):
+            told["left"] += [one] if one is not None else []
+            told["right"] += [two] if two is not None else []
     for match_id, messages in told.items():
         assert {message.job_id for message in messages} == {match_id}
         assert join_rows(messages, PLAYERS) == join_rows(drawn, PLAYERS)

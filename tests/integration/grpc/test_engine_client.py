@@ -3,6 +3,7 @@
 import socket
 import threading
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -112,6 +113,35 @@ def test_an_engine_that_repeats_our_id_is_understood(play: StartEngine, connect:
             yield answer
 
     assert isinstance(list(connect(play(echoes).port).analyze(REQUEST))[-1], EngineResult)
+
+
+@pytest.mark.parametrize(("chosen", "sent"), [(None, 0), (5, 5)])
+def test_the_stride_is_sent_and_frames_left_out_are_no_losses(
+    play: StartEngine, connect: Connect, chosen: int | None, sent: int
+) -> None:
+    calls: list[engines.Stage] = []
+
+    def leaves_out(_: engines.Stage) -> engines.Answers:
+        answer = engines.completed()
+        answer.result.total_frames, answer.result.frames_processed, answer.result.frames_damaged = 100, 20, 3
+        yield answer
+
+    request = replace(REQUEST, frame_stride=chosen)
+    (result,) = connect(play(watching(leaves_out, calls)).port).analyze(request)
+    assert isinstance(result, EngineResult)
+    assert calls[0].request.frame_stride == sent
+    assert (result.frames_total, result.frames_processed, result.frames_damaged) == (100, 20, 3)
+
+
+def test_counts_that_cannot_be_are_not_known(play: StartEngine, connect: Connect) -> None:
+    def miscounts(_: engines.Stage) -> engines.Answers:
+        answer = engines.completed()
+        answer.result.total_frames, answer.result.frames_processed = -(2**31), -1
+        yield answer
+
+    (result,) = connect(play(miscounts).port).analyze(REQUEST)
+    assert isinstance(result, EngineResult)
+    assert (result.frames_total, result.frames_processed) == (None, None)
 
 
 def cancel_amid(run: GrpcRun) -> AnalysisError:
