@@ -3,10 +3,10 @@
 from collections import deque
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.blobs import Blobs
 from engine.person_size import PERSON_HEIGHT_M, PersonSize
 from engine.pitch_colour import Lab
 from engine.pitch_mask import PitchRegion
@@ -78,23 +78,22 @@ class _Path:
 
 
 def find_candidates(
-    lab: Lab, foreground: Mask, size: PersonSize, region: PitchRegion, people: list[tuple[float, float, float, float]]
+    lab: Lab, blobs: Blobs, size: PersonSize, region: PitchRegion, people: list[tuple[float, float, float, float]]
 ) -> list[BallCandidate]:
-    """Blobs of ``foreground`` of the ball's size and brightness on the pitch and apart from ``people`` (boxes)."""
-    count, _, stats, middles = cv2.connectedComponentsWithStats(foreground.astype(np.uint8), connectivity=8)
-    if count < 2:
+    """Those of the ball's size and brightness on the pitch and apart from ``people`` (boxes)."""
+    if not len(blobs.boxes):
         return []
-    boxes, centres = np.asarray(stats[1:], dtype=np.float64), np.asarray(middles[1:], dtype=np.float64)
+    centres, sides = blobs.centres, blobs.boxes[:, 2:] - blobs.boxes[:, :2]
     heights = size.heights_at(centres)
     diameters = _BALL_IN_BODIES * heights
-    longer, shorter = boxes[:, 2:4].max(axis=1), boxes[:, 2:4].min(axis=1)
+    longer, shorter = sides.max(axis=1), sides.min(axis=1)
     fits = (longer <= _LARGEST * diameters + 1) & (shorter >= _SMALLEST * diameters) & (longer <= 3 * shorter)
-    fits &= boxes[:, 4] >= 0.5 * boxes[:, 2] * boxes[:, 3]
+    fits &= blobs.areas >= 0.5 * longer * shorter
     fits &= region.contains(centres) & ~_inside_any(centres, people)
     found = []
     for number in np.flatnonzero(fits):
-        left, top, width, height = boxes[number, :4].astype(int)
-        if lab[top : top + height, left : left + width, 0].max() >= _MIN_BRIGHTNESS:
+        left, top, right, bottom = blobs.boxes[number].astype(int)
+        if lab[top:bottom, left:right, 0].max() >= _MIN_BRIGHTNESS:
             found.append(BallCandidate(centres[number], float(heights[number])))
     return found
 

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from engine.background import Background
 from engine.ball import BallCandidate, find_candidates
+from engine.blobs import Blobs, find_blobs
 from engine.boxes import drop_overlapping
 from engine.kinds import Kind
 from engine.lines import drop_lines, drop_pieces_of_lines
@@ -80,19 +81,21 @@ class ClassicalDetector:
         lab = to_lab(picture)
         region = self._region or ColouredRegion(lab)
         foreground, strong = self._find_foreground(lab, region)
-        on_pitch = _keep_on_pitch(self._find_silhouettes(foreground, strong), region)
+        blobs = find_blobs(foreground)
+        on_pitch = _keep_on_pitch(self._find_silhouettes(foreground, strong, blobs), region)
         self._learn(lab, foreground, region)
         people = _drop_doubles(
             [Detection(found.box, _rate(found), measure_shirt(lab, foreground, found.box)) for found in on_pitch]
         )
-        balls = find_candidates(lab, foreground, self._size, region, [one.box for one in people])
+        balls = find_candidates(lab, blobs, self._size, region, [one.box for one in people])
         return Findings(people, balls)
 
-    def _find_silhouettes(self, foreground: Mask, strong: Mask) -> list[Silhouette]:
+    def _find_silhouettes(self, foreground: Mask, strong: Mask, blobs: Blobs) -> list[Silhouette]:
+        """``blobs`` are those of ``foreground``."""
         if self._background is not None:  # which holds the lines, so that they are gone
-            return find_silhouettes(foreground, self._size)
+            return find_silhouettes(blobs, self._size)
         without_lines = drop_lines(foreground, strong, self._size)
-        return drop_pieces_of_lines(find_silhouettes(without_lines, self._size), strong)
+        return drop_pieces_of_lines(find_silhouettes(find_blobs(without_lines), self._size), strong)
 
     def _find_foreground(self, lab: Lab, region: PitchRegion) -> tuple[Mask, Mask]:
         """Pixels that are not pitch, and those of them that are so beyond doubt, (height, width) each."""
@@ -104,7 +107,7 @@ class ClassicalDetector:
         unlikeness = measure_unlikeness(seen, find_local_colour(seen), self._noise)
         unlike = unlikeness > BODY_DEVIATIONS**2
         if self._background is not None:
-            unlike &= ~self._background.is_unchanged(seen, part)
+            unlike &= ~self._background.is_unchanged(seen, part, asked=unlike)
         else:
             # Without a background, what stands behind the far touchline cannot be told from people.
             unlike &= region.mask[part]

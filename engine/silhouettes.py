@@ -7,6 +7,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.blobs import Blobs, find_blobs
 from engine.person_size import PersonSize
 
 Mask = NDArray[np.bool_]
@@ -20,6 +21,7 @@ _MIN_WIDTH = 0.1
 _MIN_AREA = 0.05  # of height squared; a person covers about 0.15
 _BODY_WIDTH, _BODY_HEIGHT = 0.28, 0.95  # the part of a standing person's box that is mostly body
 _CLAIMED_WIDTH = 0.5
+_JOINED = np.array([_MAX_WIDTH, 1.15])  # fragments together are narrower and lower than this
 _GAP_ACROSS, _GAP_ALONG = 0.1, 0.22  # fragments this close belong together: a leg, a head above a pale collar
 _EMPTY_PENALTY = 0.35
 _OUTSTANDING_PENALTY, _BELOW = 0.5, 0.25
@@ -48,31 +50,23 @@ class Silhouette:
         return (self.box[3] - self.box[1]) / self.expected_height
 
 
-@dataclass(frozen=True, slots=True)
-class _Blobs:
-    """Connected parts of a mask: ``boxes`` (N, 4) as x_min, y_min, x_max, y_max; ``areas`` (N,); label image."""
-
-    boxes: FloatArray
-    areas: FloatArray
-    labels: NDArray[np.int32]
-
-
-def find_silhouettes(mask: Mask, size: PersonSize) -> list[Silhouette]:
-    """Find people in ``mask`` (height, width)."""
-    blobs = _find_blobs(mask)
+def find_silhouettes(blobs: Blobs, size: PersonSize) -> list[Silhouette]:
+    """Find people in the blobs of a mask."""
     if not len(blobs.boxes):
         return []
     heights = size.heights_at(_feet(blobs.boxes))
     worth = np.isfinite(heights) & (blobs.areas > 0.004 * heights**2)
+    groups = list(_join_fragments(blobs.boxes, np.where(worth, heights, np.nan)))
+    boxes = np.array([_surround(blobs.boxes[members]) for members in groups]).reshape(-1, 4)
     found: list[Silhouette] = []
-    for members in _join_fragments(blobs.boxes, np.where(worth, heights, np.nan)):
-        found.extend(_read_group(blobs, members, size))
+    for members, box, height in zip(groups, boxes, size.heights_at(_feet(boxes)).tolist(), strict=True):
+        found.extend(_read_group(blobs, members, size, box=box, height=height))
     return found
 
 
 def find_upright_blobs(mask: Mask) -> FloatArray:
     """Boxes (N, 4) of lone blobs in ``mask`` (height, width) shaped and filled like a standing person, of any size."""
-    blobs = _find_blobs(mask)
+    blobs = find_blobs(mask)
     radii = np.asarray(cv2.distanceTransform(mask.astype(np.uint8), cv2.DIST_L2, 3), dtype=np.float32)
     upright = [
         box
@@ -94,29 +88,21 @@ def _thickness(radii: NDArray[np.float32], box: FloatArray) -> float:
     return float(radii[y_min:y_max, x_min:x_max].max()) / float(y_max - y_min)
 
 
-def _find_blobs(mask: Mask) -> _Blobs:
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8), connectivity=8)
-    stats = np.asarray(stats[1:count], dtype=np.float64)
-    left, top, width, height = (stats[:, column] for column in range(4))
-    boxes = np.column_stack([left, top, left + width, top + height])
-    areas = np.asarray(stats[:, cv2.CC_STAT_AREA], dtype=np.float64)
-    return _Blobs(boxes, areas, np.asarray(labels, dtype=np.int32))
-
-
 def _feet(boxes: FloatArray) -> FloatArray:
     return np.column_stack([(boxes[:, 0] + boxes[:, 2]) / 2, boxes[:, 3]])
 
 
 def _join_fragments(boxes: FloatArray, heights: FloatArray) -> Iterator[list[int]]:
     """Groups of blob numbers. Blobs with NaN height are left out; joined ones are not taller than a person."""
-    order = [int(number) for number in np.argsort(-boxes[:, 3]) if np.isfinite(heights[number])]
+    order = np.array([number for number in np.argsort(-boxes[:, 3]) if np.isfinite(heights[number])], dtype=np.int64)
+    ordered = boxes[order]
     taken: set[int] = set()
-    for seed in order:
+    for seed in order.tolist():
         if seed in taken:
             continue
         taken.add(seed)
         members, box = [seed], boxes[seed].copy()
-        for other in order:
+        for other in order[_fit_with(boxes[seed], ordered, heights[seed])].tolist():
             if other in taken or not _belongs(box, boxes[other], heights[seed]):
                 continue
             taken.add(other)
@@ -126,6 +112,12 @@ def _join_fragments(boxes: FloatArray, heights: FloatArray) -> Iterator[list[int
         yield members
 
 
+def _fit_with(box: FloatArray, others: FloatArray, height: float) -> Mask:
+    """Which of ``others`` (N, 4) could be of one person of that height with ``box``, if something joins them."""
+    joined = np.maximum(box[2:], others[:, 2:]) - np.minimum(box[:2], others[:, :2])
+    return np.asarray((joined < height * _JOINED).all(axis=1), dtype=np.bool_)
+
+
 def _belongs(box: FloatArray, other: FloatArray, height: float) -> bool:
     across = max(box[0], other[0]) - min(box[2], other[2])
     along = max(box[1], other[1]) - min(box[3], other[3])
@@ -133,13 +125,17 @@ def _belongs(box: FloatArray, other: FloatArray, height: float) -> bool:
         return False
     joined_height = max(box[3], other[3]) - min(box[1], other[1])
     joined_width = max(box[2], other[2]) - min(box[0], other[0])
-    return bool(joined_height < 1.15 * height and joined_width < _MAX_WIDTH * height)
+    return bool(joined_height < _JOINED[1] * height and joined_width < _JOINED[0] * height)
 
 
-def _read_group(blobs: _Blobs, members: list[int], size: PersonSize) -> list[Silhouette]:
-    boxes = blobs.boxes[members]
-    box = np.concatenate([boxes[:, :2].min(axis=0), boxes[:, 2:].max(axis=0)])
-    height = float(size.heights_at(_feet(box[None]))[0])
+def _surround(boxes: FloatArray) -> FloatArray:
+    return np.concatenate([boxes[:, :2].min(axis=0), boxes[:, 2:].max(axis=0)])
+
+
+def _read_group(
+    blobs: Blobs, members: list[int], size: PersonSize, *, box: FloatArray, height: float
+) -> list[Silhouette]:
+    """The people in the blobs ``members`` within ``box``, where a person is ``height`` pixels tall."""
     area = float(blobs.areas[members].sum())
     tall, wide = (box[3] - box[1]) / height, (box[2] - box[0]) / height
     if not np.isfinite(height) or tall < _MIN_HEIGHT or wide < _MIN_WIDTH or area < _MIN_AREA * height**2:

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from engine.ball import BallCandidate, BallTracker, find_candidates
+from engine.blobs import find_blobs
 
 BODY_PX = 60.0
 
@@ -57,11 +58,14 @@ def test_a_candidate_is_as_large_and_bright_as_a_ball(size, lightness, found):
     foreground = np.zeros((100, 200), np.bool_)
     foreground[50 : 50 + size, 50 : 50 + size] = True
     lab[foreground] = [lightness, 128, 128]
-    assert len(find_candidates(lab, foreground, SameHeightEverywhere(), AllPitch(), [])) == found
+    assert len(find_candidates(lab, find_blobs(foreground), SameHeightEverywhere(), AllPitch(), [])) == found
 
 
 def test_what_lies_in_a_person_is_no_ball():
     lab = np.full((100, 200, 3), 230, np.uint8)
     foreground = np.zeros((100, 200), np.bool_)
     foreground[50:57, 50:57] = True
-    assert find_candidates(lab, foreground, SameHeightEverywhere(), AllPitch(), [(40.0, 20.0, 70.0, 80.0)]) == []
+    assert (
+        find_candidates(lab, find_blobs(foreground), SameHeightEverywhere(), AllPitch(), [(40.0, 20.0, 70.0, 80.0)])
+        == []
+    )
