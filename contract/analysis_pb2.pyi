@@ -46,7 +46,7 @@ class VideoResponse(_message.Message):
     def __init__(self, job_id: _Optional[str] = ..., status: _Optional[str] = ..., progress: _Optional[float] = ..., message: _Optional[str] = ..., result: _Optional[_Union[AnalysisResult, _Mapping]] = ..., metrics: _Optional[_Union[MetricsChunk, _Mapping]] = ..., frames_done: _Optional[int] = ..., frames_total: _Optional[int] = ..., error_code: _Optional[str] = ...) -> None: ...
 
 class AnalysisResult(_message.Message):
-    __slots__ = ("match_id", "total_frames", "players_tracked", "report_id", "player_metrics_csv_path", "ball_metrics_csv_path", "engine_name", "engine_version", "frames_processed", "player_rows", "ball_rows", "team_kits", "frames_damaged")
+    __slots__ = ("match_id", "total_frames", "players_tracked", "report_id", "player_metrics_csv_path", "ball_metrics_csv_path", "engine_name", "engine_version", "frames_processed", "player_rows", "ball_rows", "team_kits", "frames_damaged", "track_links")
     MATCH_ID_FIELD_NUMBER: _ClassVar[int]
     TOTAL_FRAMES_FIELD_NUMBER: _ClassVar[int]
     PLAYERS_TRACKED_FIELD_NUMBER: _ClassVar[int]
@@ -60,6 +60,7 @@ class AnalysisResult(_message.Message):
     BALL_ROWS_FIELD_NUMBER: _ClassVar[int]
     TEAM_KITS_FIELD_NUMBER: _ClassVar[int]
     FRAMES_DAMAGED_FIELD_NUMBER: _ClassVar[int]
+    TRACK_LINKS_FIELD_NUMBER: _ClassVar[int]
     match_id: str
     total_frames: int
     players_tracked: int
@@ -73,7 +74,8 @@ class AnalysisResult(_message.Message):
     ball_rows: int
     team_kits: _containers.RepeatedCompositeFieldContainer[TeamKit]
     frames_damaged: int
-    def __init__(self, match_id: _Optional[str] = ..., total_frames: _Optional[int] = ..., players_tracked: _Optional[int] = ..., report_id: _Optional[str] = ..., player_metrics_csv_path: _Optional[str] = ..., ball_metrics_csv_path: _Optional[str] = ..., engine_name: _Optional[str] = ..., engine_version: _Optional[str] = ..., frames_processed: _Optional[int] = ..., player_rows: _Optional[int] = ..., ball_rows: _Optional[int] = ..., team_kits: _Optional[_Iterable[_Union[TeamKit, _Mapping]]] = ..., frames_damaged: _Optional[int] = ...) -> None: ...
+    track_links: _containers.RepeatedCompositeFieldContainer[TrackLink]
+    def __init__(self, match_id: _Optional[str] = ..., total_frames: _Optional[int] = ..., players_tracked: _Optional[int] = ..., report_id: _Optional[str] = ..., player_metrics_csv_path: _Optional[str] = ..., ball_metrics_csv_path: _Optional[str] = ..., engine_name: _Optional[str] = ..., engine_version: _Optional[str] = ..., frames_processed: _Optional[int] = ..., player_rows: _Optional[int] = ..., ball_rows: _Optional[int] = ..., team_kits: _Optional[_Iterable[_Union[TeamKit, _Mapping]]] = ..., frames_damaged: _Optional[int] = ..., track_links: _Optional[_Iterable[_Union[TrackLink, _Mapping]]] = ...) -> None: ...
 
 class MetricsChunk(_message.Message):
     __slots__ = ("kind", "first_frame", "last_frame", "rows")
@@ -104,3 +106,13 @@ class TeamKit(_message.Message):
     colour_hex: str
     colour_name: str
     def __init__(self, team: _Optional[str] = ..., colour_hex: _Optional[str] = ..., colour_name: _Optional[str] = ...) -> None: ...
+
+class TrackLink(_message.Message):
+    __slots__ = ("from_track", "to_track", "confidence")
+    FROM_TRACK_FIELD_NUMBER: _ClassVar[int]
+    TO_TRACK_FIELD_NUMBER: _ClassVar[int]
+    CONFIDENCE_FIELD_NUMBER: _ClassVar[int]
+    from_track: int
+    to_track: int
+    confidence: float
+    def __init__(self, from_track: _Optional[int] = ..., to_track: _Optional[int] = ..., confidence: _Optional[float] = ...) -> None: ...

@@ -23,6 +23,7 @@ from engine.networks.opening import OUR_NETWORK, open_network
 from engine.results import Kind
 from engine.scene import Scene, look_at_scene
 from engine.timeline import Observation, Timeline
+from engine.tracking.stitching import Link
 from engine.tracking.tracker import Sighting, Tracker
 from engine.video import Decoding, Frame, VideoFacts, read_facts
 from football.camera import CalibrationError, PitchCamera
@@ -80,6 +81,7 @@ class Summary:
     ball_rows: int
     kits: tuple[NamedKit, ...]
     detector: str  # "network" or "classical"
+    links: tuple[Link, ...] = ()
 
 
 Event = Progress | Chunk | Summary
@@ -109,6 +111,7 @@ def analyse(request: AnalysisRequest) -> Generator[Event, None, None]:
         ball_rows=rows[Kind.BALL],
         kits=kits,
         detector="classical" if scene.network is None else "network",
+        links=tuple(timeline.link_tracks()),
     )
 
 
@@ -185,7 +188,8 @@ class _Analyst:
 
     def follow(self, look: _Look) -> Observation:
         matches = self._tracker.update(look.people, look.time_s, motion=look.motion)
-        return Observation(matches, self._ball.update(look.balls, look.time_s, motion=look.motion))
+        ball = self._ball.update(look.balls, look.time_s, motion=look.motion)
+        return Observation(matches, ball, look.motion)
 
 
 def _check_threshold(threshold: float) -> float:

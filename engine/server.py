@@ -207,6 +207,10 @@ class _Narrator:
                 analysis_pb2.TeamKit(team=kit.team, colour_hex=kit.colour_hex, colour_name=kit.colour_name)
                 for kit in summary.kits
             ],
+            track_links=[
+                analysis_pb2.TrackLink(from_track=link.from_track, to_track=link.to_track, confidence=link.confidence)
+                for link in summary.links
+            ],
         )
         return Response(
             job_id=self._match_id,

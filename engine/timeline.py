@@ -13,9 +13,11 @@ from numpy.typing import NDArray
 
 from engine.ball import BallSighting
 from engine.chunks import FrameRows
+from engine.identities import Identities
 from engine.results import BallRow, Place, PlayerRow
 from engine.teams import Kit, find_kits, name_team
 from engine.tracking.smoothing import WINDOW_S, Sample, smooth_at
+from engine.tracking.stitching import Link
 from engine.tracking.tracker import FORGET_AFTER_S, Match, Sighting, Track
 from football.camera import PitchCamera
 
@@ -29,10 +31,14 @@ _SURE_SHIRT = 0.6  # confidence from which a box is good enough to tell the colo
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """One frame: the people seen, and the ball if it was seen; picture pixels."""
+    """One frame: the people seen, and the ball if it was seen; picture pixels.
+
+    ``motion`` (2, 3) is how a moving camera shifted the picture since the last frame.
+    """
 
     people: list[Match]
     ball: BallSighting | None
+    motion: FloatArray | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +57,7 @@ class Timeline:
         self._held: deque[_Held] = deque()
         self._samples: dict[Track, deque[Sample]] = defaultdict(deque)
         self._votes: dict[Track, Counter[str]] = defaultdict(Counter)
+        self._identities = Identities()
         self._newest_s = 0.0
         self._look_for_kits_s = LOOK_FOR_KITS_S
 
@@ -80,6 +87,10 @@ class Timeline:
         while self._held:
             yield self._tell(self._held.popleft())
 
+    def link_tracks(self) -> list[Link]:
+        """Which tracks are one person; after the last frame."""
+        return self._identities.link()
+
     def _find_kits(self) -> None:
         shirts: dict[int, list[FloatArray]] = defaultdict(list)
         sure = [match for match in self._confirmed() if match.sighting.confidence >= _SURE_SHIRT]
@@ -105,8 +116,11 @@ class Timeline:
             self._votes.pop(track, None)
 
     def _tell(self, held: _Held) -> FrameRows:
-        people = [match for match in held.observation.people if match.track.is_confirmed]
+        self._identities.turn(held.observation.motion)
+        people = self._identities.choose([match for match in held.observation.people if match.track.is_confirmed])
         rows = tuple(self._tell_person(held, match) for match in people)
+        for row, match in zip(rows, people, strict=True):
+            self._identities.note(row, match.track, scale=self._scale)
         return FrameRows(held.number, rows, self._tell_ball(held))
 
     def _tell_person(self, held: _Held, match: Match) -> PlayerRow:

@@ -20,7 +20,13 @@ from engine.evaluation.detection import (
 from engine.evaluation.labels import read_clip, read_wide_feed
 from engine.evaluation.report import write_page
 from engine.evaluation.speed import SpeedScore, enlarge, score_speed
-from engine.evaluation.tracking import TrackingScore, read_panorama, score_tracking
+from engine.evaluation.tracking import (
+    StitchingScore,
+    TrackingScore,
+    read_panorama,
+    score_stitching,
+    score_tracking,
+)
 from engine.networks.opening import OUR_NETWORK
 
 _PANORAMA = Path("tracking/tsukuba_panorama_gt_frames_0000_1659.csv.gz")
@@ -54,6 +60,7 @@ def evaluate(
         _score_feed(data, detectors, read_kept_back(weights)) if Part.DETECTION in wanted else {},
         _score_other_cameras(data, detectors) if Part.DETECTION in wanted else {},
         _score_tracking(data) if Part.TRACKING in wanted else {},
+        _score_stitching(data) if Part.TRACKING in wanted else {},
         _score_speed(data) if Part.SPEED in wanted else {},
     )
     if out is None:
@@ -89,6 +96,15 @@ def _score_tracking(data: Path) -> dict[str, TrackingScore]:
     for seed in _SEEDS:
         typer.echo(f"tracking: faults {seed}", err=True)
         scores[f"tsukuba_panorama, faults {seed}"] = score_tracking(truth, seed=seed)
+    return scores
+
+
+def _score_stitching(data: Path) -> dict[str, StitchingScore]:
+    truth = read_panorama(data / _PANORAMA)
+    scores = {}
+    for seed in _SEEDS:
+        typer.echo(f"linking: absences {seed}", err=True)
+        scores[f"tsukuba_panorama, absences {seed}"] = score_stitching(truth, seed=seed)
     return scores
 
 

@@ -12,7 +12,17 @@ import cv2
 from engine.evaluation.detection import DetectionScore
 from engine.evaluation.scores import Counts
 from engine.evaluation.speed import SpeedScore
-from engine.evaluation.tracking import COVERED, FALSE_ALARMS, JITTER, MISSED, MISSED_BEHIND, TrackingScore
+from engine.evaluation.tracking import (
+    ABSENCE_S,
+    ABSENCES_PER_S,
+    COVERED,
+    FALSE_ALARMS,
+    JITTER,
+    MISSED,
+    MISSED_BEHIND,
+    StitchingScore,
+    TrackingScore,
+)
 from engine.kinds import Kind
 
 _PACKAGES = {"NumPy": "numpy", "PyAV": "av", "motrics": "motrics"}
@@ -37,6 +47,12 @@ in a frame, and {MISSED_BEHIND:.0%} of those of whom somebody nearer covers {COV
 {JITTER:.0%} of the box; {FALSE_ALARMS:g} boxes a frame are of nobody. Each row has other faults. Shirts are
 taken for equal, so that only places and sizes tell people apart. HOTA, IDF1 and MOTA are those of the package motrics.
 """
+_STITCHING = f"""## Linking broken tracks
+
+The same, and about every {1 / ABSENCES_PER_S:.0f} seconds each person is not found for {ABSENCE_S[0]:g} to
+{ABSENCE_S[1]:g} seconds, which breaks tracks. When all are over, those of one person are linked. A wrong link joins two
+people.
+"""
 _SPEED = """## Speed
 
 The whole engine at its default settings, each clip in a process of its own: look at the scene, decode, detect, track,
@@ -48,6 +64,7 @@ def write_page(
     detection: Mapping[str, DetectionScore],
     other_cameras: Mapping[str, DetectionScore],
     tracking: Mapping[str, TrackingScore],
+    stitching: Mapping[str, StitchingScore],
     speed: Mapping[str, SpeedScore],
 ) -> str:
     """A page in Markdown. A part of which there are no scores is left out."""
@@ -58,6 +75,11 @@ def write_page(
         parts += [_OTHER_CAMERAS, _table(_DETECTION_HEAD, [_detection_row(*row) for row in other_cameras.items()])]
     if tracking:
         parts += [_TRACKING, _table(_TRACKING_HEAD, [_tracking_row(*row) for row in tracking.items()])]
+    if stitching:
+        parts += [
+            _STITCHING,
+            _table(_STITCHING_HEAD, [row for one in stitching.items() for row in _stitching_rows(*one)]),
+        ]
     if speed:
         parts += [_SPEED, _table(_SPEED_HEAD, [_speed_row(*row) for row in speed.items()])]
     return "\n".join(parts)
@@ -94,6 +116,17 @@ def _tracking_row(name: str, score: TrackingScore) -> Sequence[str]:
     counts = (score.frames, score.people, score.tracks)
     measures = (score.hota, score.idf1, score.mota)
     return name, *map(str, counts), *map(_decimal, measures), str(score.switches)
+
+
+_STITCHING_HEAD = (*_TRACKING_HEAD, "links", "wrong")
+
+
+def _stitching_rows(name: str, score: StitchingScore) -> list[Sequence[str]]:
+    links = str(score.links), str(score.wrong_links)
+    return [
+        (*_tracking_row(f"{name}, before", score.before), "-", "-"),
+        (*_tracking_row(f"{name}, after", score.after), *links),
+    ]
 
 
 _SPEED_HEAD = ("clip", "picture", "codec", "frames", "frames per second", "times real time", "peak memory")

@@ -2,16 +2,21 @@
 
 import csv
 import gzip
+from collections import Counter, defaultdict
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import chain, groupby
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.tracking.tracker import Match, Sighting, Tracker
+from engine.boxes import overlaps
+from engine.evaluation.scores import MIN_OVERLAP
+from engine.tracking.stitching import Glimpse, Link, Look, Stitcher, find_heads
+from engine.tracking.tracker import Box, Match, Sighting, Track, Tracker
 
 FloatArray = NDArray[np.float64]
+Boxes = dict[int, Box]
 
 PANORAMA_FPS = 25.0
 _BALL = 23  # its identity in the ground truth of the panorama
@@ -25,6 +30,10 @@ JITTER = 0.05
 """Standard deviation of each edge, in widths and heights of the box."""
 FALSE_ALARMS = 0.5
 """Boxes per frame where nobody is."""
+ABSENCES_PER_S = 1 / 15
+"""How often a person is not seen at all for a while, where the stitching is scored."""
+ABSENCE_S = (1.0, 4.0)
+"""Shortest and longest of these."""
 _NEUTRAL_SHIRT = np.array([50.0, 0.0, 0.0])  # there is no picture, so colour tells nobody from anybody
 
 
@@ -50,6 +59,24 @@ class TrackingScore:
     switches: int
 
 
+@dataclass(frozen=True, slots=True)
+class StitchingScore:
+    """Before and after; ``wrong_links`` of all ``links`` join tracks of two people."""
+
+    before: TrackingScore
+    after: TrackingScore
+    links: int
+    wrong_links: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Followed:
+    """The boxes of each frame by the number of their track, and which tracks are one person."""
+
+    frames: list[Boxes]
+    links: list[Link]
+
+
 def read_panorama(path: Path) -> list[TruthFrame]:
     """The ground truth of the Tsukuba panorama, without the ball."""
     with gzip.open(path, "rt", newline="") as file:
@@ -66,9 +93,23 @@ def _frame(number: int, rows: list[dict[str, str]]) -> TruthFrame:
 
 def score_tracking(truth: list[TruthFrame], *, seed: int = 0) -> TrackingScore:
     """Let the tracker follow faulty boxes, and compare with the true ones by the measures of the MOT Challenge."""
+    return _score(truth, _follow(truth, np.random.default_rng(seed)).frames)
+
+
+def score_stitching(truth: list[TruthFrame], *, seed: int = 0) -> StitchingScore:
+    """The same with people who are away for seconds, before and after broken tracks are linked."""
+    random = np.random.default_rng(seed)
+    followed = _follow(_hide(truth, random), random)
+    whose = _find_owners(truth, followed.frames)
+    wrong = sum(whose.get(link.from_track) != whose.get(link.to_track) for link in followed.links)
+    heads = find_heads(followed.links)
+    stitched = [{heads.get(track, track): box for track, box in frame.items()} for frame in followed.frames]
+    return StitchingScore(_score(truth, followed.frames), _score(truth, stitched), len(followed.links), wrong)
+
+
+def _score(truth: list[TruthFrame], followed: list[Boxes]) -> TrackingScore:
     import motrics  # noqa: PLC0415 - an extra that only this needs
 
-    followed = _follow(truth, np.random.default_rng(seed))
     result = motrics.evaluate(
         motrics.Frames(ids=[frame.ids.tolist() for frame in truth], boxes=[frame.boxes for frame in truth]),
         motrics.Frames(ids=[list(frame) for frame in followed], boxes=[list(frame.values()) for frame in followed]),
@@ -84,16 +125,51 @@ def score_tracking(truth: list[TruthFrame], *, seed: int = 0) -> TrackingScore:
     )
 
 
-def _follow(truth: list[TruthFrame], random: np.random.Generator) -> list[dict[int, tuple[float, float, float, float]]]:
+def _hide(truth: list[TruthFrame], random: np.random.Generator) -> list[TruthFrame]:
+    """Everybody is away now and then: without their boxes, as a detector would find nobody."""
+    away_until: dict[int, int] = {}
+    seen = []
+    for frame in truth:
+        for person in frame.ids.tolist():
+            if away_until.get(person, -1) < frame.number and random.random() < ABSENCES_PER_S / PANORAMA_FPS:
+                away_until[person] = frame.number + int(random.uniform(*ABSENCE_S) * PANORAMA_FPS)
+        there = np.array([away_until.get(person, -1) < frame.number for person in frame.ids.tolist()], dtype=np.bool_)
+        seen.append(TruthFrame(frame.number, frame.ids[there], frame.boxes[there]))
+    return seen
+
+
+def _find_owners(truth: list[TruthFrame], followed: list[Boxes]) -> dict[int, int]:
+    """Whose box each track mostly had; a track that had nobody's is left out."""
+    votes: dict[int, Counter[int]] = defaultdict(Counter)
+    for frame, boxes in zip(truth, followed, strict=True):
+        if not boxes or not len(frame.ids):
+            continue
+        shared = overlaps(np.array(list(boxes.values())), frame.boxes)
+        for track, row in zip(boxes, shared, strict=True):
+            if row.max() >= MIN_OVERLAP:
+                votes[track][int(frame.ids[row.argmax()])] += 1
+    return {track: counter.most_common(1)[0][0] for track, counter in votes.items()}
+
+
+def _follow(truth: list[TruthFrame], random: np.random.Generator) -> _Followed:
     """The boxes of each frame by the number of their track; those of tracks that were never confirmed do not count."""
-    tracker = Tracker()
-    matches: list[list[Match]] = []
+    tracker, stitcher = Tracker(), Stitcher()
+    matches: list[list[tuple[Match, Glimpse]]] = []
     for frame in truth:
         sightings = [Sighting(_box(box), 1.0, _NEUTRAL_SHIRT) for box in _spoil(frame.boxes, random)]
-        matches.append(tracker.update(sightings, frame.number / PANORAMA_FPS))
-    return [
-        {match.track.number: match.sighting.box for match in frame if match.track.is_confirmed} for frame in matches
-    ]
+        seen = tracker.update(sightings, frame.number / PANORAMA_FPS)
+        matches.append([(match, _glimpse(match.track, frame)) for match in seen])
+    told = [[(match, glimpse) for match, glimpse in frame if match.track.is_confirmed] for frame in matches]
+    for match, glimpse in chain.from_iterable(told):
+        stitcher.see(match.track.number, glimpse, Look(_NEUTRAL_SHIRT))
+    return _Followed(
+        [{match.track.number: match.sighting.box for match, _ in frame} for frame in told], stitcher.link()
+    )
+
+
+def _glimpse(track: Track, frame: TruthFrame) -> Glimpse:
+    """Where the tracker takes a person to be, which is steadier than the box, as the rows of the engine are."""
+    return Glimpse(frame.number / PANORAMA_FPS, track.state.mean[:2], track.height)
 
 
 def _spoil(boxes: FloatArray, random: np.random.Generator) -> FloatArray:

@@ -27,6 +27,7 @@ _MAX_SHIRT_COST = 12.0  # a shirt measured through somebody else's arm must not 
 _HEIGHT_SCALE = 0.25
 _SHIRT_MEMORY = 0.9
 _SIZE_MEMORY = 0.8
+_NEWS = 0.05  # what one sighting counts for the confidence of a track
 _OCCUPIED = 0.5  # share of a new box that lies in a followed person's box: then it is a part of that person
 _MIN_HITS = 3
 
@@ -50,7 +51,10 @@ class Sighting:
 
 @dataclass(slots=True, eq=False)
 class Track:
-    """A person followed; equal only to itself. ``number`` is 0 until the track is confirmed."""
+    """A person followed; equal only to itself. ``number`` is 0 until the track is confirmed.
+
+    ``confidence`` is that of the latest sightings, and less while there were few.
+    """
 
     state: KalmanState
     height: float
@@ -59,6 +63,7 @@ class Track:
     seen_s: float
     number: int = 0
     hits: int = 1
+    confidence: float = 0.0
     box: Box = field(default=(0.0, 0.0, 0.0, 0.0))
 
     @property
@@ -123,6 +128,7 @@ class Tracker:
         track.state = correct(track.state, sighting.foot, track.height, doubt=_doubt(sighting))
         track.height = _SIZE_MEMORY * track.height + (1 - _SIZE_MEMORY) * sighting.height
         track.shirt = _SHIRT_MEMORY * track.shirt + (1 - _SHIRT_MEMORY) * sighting.shirt
+        track.confidence += _NEWS * (sighting.confidence - track.confidence)
         track.box = sighting.box
         track.seen_s = time_s
         track.hits += 1

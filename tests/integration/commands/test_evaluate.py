@@ -16,6 +16,8 @@ from tests.unit.engine.networks.colour_network import write_colour_network
 
 CLIPS = ("laliga_broadcast", "tsukuba_wide_left")  # with labels
 
+WHEN = ("before", "after")
+
 
 @pytest.fixture
 def data(tmp_path: Path) -> Path:
@@ -46,6 +48,7 @@ def test_the_page_has_a_row_for_each_match_each_footage_and_each_clip(data: Path
         "match", "7, network", "**all**, network", "7, classical", "**all**, classical",
         "match", *(f"{clip}, {name}" for clip in CLIPS for name in ("network", "classical")),
         "footage", *(f"tsukuba_panorama, faults {seed}" for seed in (1, 2, 3)),
+        "footage", *(f"tsukuba_panorama, absences {seed}, {when}" for seed in (1, 2, 3) for when in WHEN),
         "clip", "euro2020_tactical", "laliga_broadcast", "tsukuba_wide_left", "euro2020_tactical, enlarged",
     ]  # fmt: skip
     assert f"| 320x240 | h264 | {FRAMES} |" in page.read_text()
