@@ -847,3 +847,29 @@ UPDATE alembic_version SET version_num='0006' WHERE alembic_version.version_num 
 ALTER TABLE jobs ADD COLUMN frame_stride INTEGER;
 
 UPDATE alembic_version SET version_num='0007' WHERE alembic_version.version_num = '0006';
+
+-- Running upgrade 0007 -> 0008
+
+CREATE TABLE track_links (
+    id CHAR(36) NOT NULL,
+    match_id CHAR(36) NOT NULL,
+    report_id CHAR(36) NOT NULL,
+    from_track INTEGER NOT NULL,
+    to_track INTEGER NOT NULL,
+    confidence DOUBLE NOT NULL,
+    undone_at DATETIME(6),
+    club_id CHAR(36) NOT NULL,
+    created_at DATETIME(6) NOT NULL,
+    updated_at DATETIME(6) NOT NULL,
+    CONSTRAINT pk_track_links PRIMARY KEY (id),
+    CONSTRAINT fk_track_links_club_id FOREIGN KEY(club_id) REFERENCES clubs (id) ON DELETE CASCADE,
+    CONSTRAINT fk_track_links_match_id FOREIGN KEY(match_id) REFERENCES matches (id) ON DELETE CASCADE,
+    CONSTRAINT fk_track_links_report_id FOREIGN KEY(report_id) REFERENCES analysis_reports (id) ON DELETE CASCADE,
+    CONSTRAINT uq_track_links_report_id_to_track UNIQUE (report_id, to_track)
+)CHARSET=utf8mb4 ENGINE=InnoDB COLLATE utf8mb4_bin;
+
+CREATE INDEX ix_track_links_club_id ON track_links (club_id);
+
+CREATE INDEX ix_track_links_match_id ON track_links (match_id);
+
+UPDATE alembic_version SET version_num='0008' WHERE alembic_version.version_num = '0007';

@@ -63,6 +63,7 @@ TABLES = {
     "invitation_id": "invitations",
     "job_id": "jobs",
     "lineup_id": "match_lineups",
+    "link_id": "track_links",
     "match_id": "matches",
     "player_id": "players",
     "report_id": "analysis_reports",

@@ -22,6 +22,7 @@ from app.models.player import Foot, Player, Position
 from app.models.player_match_statistics import PlayerMatchStatistics
 from app.models.staff import StaffMember, StaffRole
 from app.models.team import Team
+from app.models.track_link import TrackLink
 from app.models.user import User
 from app.models.video import Video
 from app.models.video_segment import VideoSegment
@@ -66,6 +67,7 @@ __all__ = [
     "StaffRole",
     "Team",
     "Track",
+    "TrackLink",
     "TrainingSession",
     "User",
     "Video",

@@ -237,7 +237,7 @@ class AnalysisReportRead(NamesReport):
     engine_version: str | None
     total_frames: int | None = Field(description="Frames of the video; null: a person wrote the report.")
     players_tracked: int | None = Field(
-        description="Tracks with figures; a person who was lost and found again has several. null: as above."
+        description="People with figures; tracks that links join count as one. null: as above."
     )
     report_data: MatchFindings | None = Field(description="null: a person wrote the report, in `notes`.")
     notes: str | None = Field(description="What a person has to say about it.")

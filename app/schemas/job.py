@@ -94,7 +94,7 @@ class JobResult(BaseModel):
 
     match_id: uuid.UUID
     total_frames: int = Field(description="Frames of the video.")
-    players_tracked: int = Field(description="Tracks with figures; a person who was lost and found again has several.")
+    players_tracked: int = Field(description="People with figures; tracks that links join count as one.")
     report_id: uuid.UUID = Field(description="Names the analysis report.")
 
 

@@ -23,7 +23,11 @@ DecidedTeam = Annotated[
     ),
 ]
 TrackNumber = Annotated[
-    int, Field(description="Number of the track within its analysis: one person, followed without a break.")
+    int,
+    Field(
+        description="Number of the track within its analysis: one person as the engine followed it. Where links join "
+        "several tracks, it is that of the first.",
+    ),
 ]
 Distance = Annotated[
     float | None, Field(description=f"Metres covered; nothing is counted across gaps of over a second. {_UNMEASURED}")

@@ -25,6 +25,7 @@ from app.services.engine import (
     MetricsRows,
     ResultFiles,
     TeamKit,
+    TrackLink,
 )
 from app.services.engine_breaker import BreakerLimits
 from app.services.engine_endpoints import find_endpoints
@@ -340,6 +341,7 @@ def _result(result: analysis_pb2.AnalysisResult, *, has_rows: bool) -> EngineRes
         files=None if has_rows else _files(result),
         frames_total=_count(max(result.total_frames, result.frames_processed)) if says_counts else None,
         frames_damaged=_count(result.frames_damaged) if says_counts else None,
+        track_links=tuple(TrackLink(link.from_track, link.to_track, link.confidence) for link in result.track_links),
     )
 
 

@@ -16,6 +16,8 @@ from app.services.engine import MetricsKind, MetricsRows
 from app.services.ingest.samples import PlayerSamples
 from app.services.job_manager import Claim
 
+_POSITIONS = "positions.parquet"
+
 
 @dataclass(frozen=True, slots=True)
 class AttemptArtifacts:
@@ -56,7 +58,7 @@ class AttemptArtifacts:
 
     def keep_positions(self, players: PlayerSamples) -> None:
         """Keep the positions as one Parquet file, a fiftieth of the CSV, which has done its work."""
-        players.frame.write_parquet(self.directory / "positions.parquet", compression="zstd")
+        players.frame.write_parquet(self.directory / _POSITIONS, compression="zstd")
         for csv in (self.players, self.ball):
             csv.unlink()
 
@@ -70,6 +72,11 @@ class AttemptArtifacts:
 def _fences_in(of_job: Path) -> list[int]:
     """Of the attempts that have a directory."""
     return [int(path.name) for path in of_job.iterdir() if path.name.isdecimal()]
+
+
+def kept_positions(root: Path, job_id: uuid.UUID, fence: int) -> Path:
+    """Where the attempt that completed a job has left the positions, with the track numbers of the engine."""
+    return root / str(job_id) / str(fence) / _POSITIONS
 
 
 def forget_artifacts(session: Session, root: Path, job_ids: Iterable[uuid.UUID]) -> None:

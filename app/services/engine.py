@@ -51,6 +51,15 @@ class TeamKit:
 
 
 @dataclass(frozen=True, slots=True)
+class TrackLink:
+    """Two tracks that the engine takes for one person; not to be believed before it is checked."""
+
+    from_track: int
+    to_track: int
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
 class ResultFiles:
     """Where an engine says that it left its CSV files; not to be believed. ``players_claimed``: it saw somebody."""
 
@@ -76,6 +85,7 @@ class EngineResult:
     files: ResultFiles | None = None
     frames_total: int | None = None
     frames_damaged: int | None = None
+    track_links: tuple[TrackLink, ...] = ()
 
 
 EngineEvent = EngineProgress | MetricsRows | EngineResult

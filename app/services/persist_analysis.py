@@ -9,9 +9,9 @@ from typing import TypeVar
 from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
-from app.models import AnalysisReport, BallPosition, Calibration, Match, PlayerMatchStatistics, Track, Video
+from app.models import AnalysisReport, BallPosition, Calibration, Match, PlayerMatchStatistics, Track, TrackLink, Video
 from app.models.base import Base, JsonValue, utc_now
-from app.services.engine import TeamKit
+from app.services import engine
 from app.services.ingest.match_statistics import MatchSummary, TrackSummary
 from app.services.ingest.samples import BallSamples
 from football.heatmap import Heatmap
@@ -41,10 +41,11 @@ class Findings:
     summary: MatchSummary
     ball: BallSamples
     total_frames: int
-    team_kits: tuple[TeamKit, ...]
+    team_kits: tuple[engine.TeamKit, ...]
     provenance: Provenance
     frames_analysed: int | None = None
     frames_damaged: int | None = None
+    links: tuple[engine.TrackLink, ...] = ()  # sound ones, which ``summary`` knows of
 
 
 def persist_analysis(
@@ -75,11 +76,12 @@ def persist_analysis(
     session.flush()
     if video is not None:
         _supersede(session, report, video)
-    _insert(session, Track, (_track_row(report, track) for track in findings.summary.tracks))
-    _insert(session, PlayerMatchStatistics, (_statistics_row(report, track) for track in findings.summary.tracks))
+    _insert(session, Track, (track_row(report, track) for track in findings.summary.tracks))
+    _insert(session, PlayerMatchStatistics, (statistics_row(report, track) for track in findings.summary.tracks))
     _insert(
         session, BallPosition, ({"report_id": report.id, **row} for row in findings.ball.frame.iter_rows(named=True))
     )
+    _insert(session, TrackLink, (_link_row(report, link) for link in findings.links))
     return report
 
 
@@ -91,7 +93,7 @@ def _supersede(session: Session, report: AnalysisReport, video: Video) -> None:
         .where(AnalysisReport.match_id == report.match_id, Video.sha256 == video.sha256, AnalysisReport.id != report.id)
     )
     report_ids = session.scalars(older).all()
-    for model in (PlayerMatchStatistics, Track, BallPosition):
+    for model in (PlayerMatchStatistics, Track, TrackLink, BallPosition):
         session.execute(delete(model).where(model.report_id.in_(report_ids)))
 
 
@@ -106,7 +108,7 @@ def _batches(items: Iterable[Item], size: int) -> Iterable[Sequence[Item]]:
         yield batch
 
 
-def _track_row(report: AnalysisReport, track: TrackSummary) -> dict[str, object]:
+def track_row(report: AnalysisReport, track: TrackSummary) -> dict[str, object]:
     return {
         "report_id": report.id,
         "track_number": track.track_number,
@@ -117,17 +119,24 @@ def _track_row(report: AnalysisReport, track: TrackSummary) -> dict[str, object]
     }
 
 
-def _statistics_row(report: AnalysisReport, track: TrackSummary) -> dict[str, object]:
+def statistics_row(report: AnalysisReport, track: TrackSummary) -> dict[str, object]:
     return {
         "club_id": report.club_id,
         "match_id": report.match_id,
         "report_id": report.id,
         "track_number": track.track_number,
-        "team": track.team,
         "created_at": utc_now(),
-        **_measured(track),
-        "heatmap": _heatmap_json(track.heatmap),
+        **figures_of(track),
     }
+
+
+def figures_of(track: TrackSummary) -> dict[str, object]:
+    """What a row of figures says of a track."""
+    return {"team": track.team, **_measured(track), "heatmap": _heatmap_json(track.heatmap)}
+
+
+def _link_row(report: AnalysisReport, link: engine.TrackLink) -> dict[str, object]:
+    return {"club_id": report.club_id, "match_id": report.match_id, "report_id": report.id, **asdict(link)}
 
 
 def _measured(track: TrackSummary) -> dict[str, float | None]:
@@ -156,7 +165,7 @@ def _report_data(findings: Findings, video: Video | None, calibration: Calibrati
     return {
         "duration_s": _rounded(video.duration_s) if video else None,
         "teams": [_team_json(kit, summary.tracks) for kit in findings.team_kits],
-        "tracks": [_track_json(track) for track in summary.tracks],
+        "tracks": [track_json(track) for track in summary.tracks],
         "ball": _rounded_values(asdict(summary.ball)),
         "quality": {
             **_rounded_values(asdict(summary.quality)),
@@ -181,12 +190,12 @@ def _report_data(findings: Findings, video: Video | None, calibration: Calibrati
     }
 
 
-def _team_json(kit: TeamKit, tracks: Sequence[TrackSummary]) -> JsonValue:
+def _team_json(kit: engine.TeamKit, tracks: Sequence[TrackSummary]) -> JsonValue:
     members = sum(track.team == kit.team for track in tracks)
     return {"team": kit.team, "colour_hex": kit.colour_hex, "colour_name": kit.colour_name, "tracks": members}
 
 
-def _track_json(track: TrackSummary) -> JsonValue:
+def track_json(track: TrackSummary) -> JsonValue:
     return {
         "track_number": track.track_number,
         "team": track.team,

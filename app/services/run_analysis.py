@@ -23,6 +23,7 @@ from app.services.engine import AnalysisEngine, EngineProgress, EngineRequest, E
 from app.services.engine_files import SharedDirectory
 from app.services.ingest.engine_csv import read_ball, read_players
 from app.services.ingest.frame_clock import PresentationTimes
+from app.services.ingest.joined_tracks import join_tracks, sound_links
 from app.services.ingest.match_statistics import summarise
 from app.services.job_manager import Claim, Progress, RetryPolicy
 from app.services.pace import Pace
@@ -165,7 +166,9 @@ class AnalysisRunner:
         )
         keeper.require_ownership()
         keeper.tell(_ingesting(0.5, "Measuring who ran how far."))
-        summary = summarise(players, ball, pitch=pitch, duration_s=task.video.duration_s)
+        links = sound_links(result.track_links, players)
+        people = join_tracks(players, [(link.from_track, link.to_track) for link in links])
+        summary = summarise(people, ball, pitch=pitch, duration_s=task.video.duration_s)
         if not summary.tracks:
             raise PermanentFailure(
                 "Nobody was followed for a second or longer, so there is nothing to measure.", code="nobody_followed"
@@ -181,6 +184,7 @@ class AnalysisRunner:
             provenance=Provenance(claim.job_id, claim.attempt, result.engine_name, result.engine_version),
             frames_analysed=result.frames_processed,
             frames_damaged=result.frames_damaged,
+            links=links,
         )
 
     def _end(self, claim: Claim, reason: EndedBy) -> None:

@@ -28,6 +28,7 @@ from app.models import (
     StaffMember,
     StaffRole,
     Team,
+    TrackLink,
     TrainingSession,
     Video,
     VideoSegment,
@@ -111,6 +112,8 @@ class _Filler:
         self._add("player_statistics", PlayerMatchStatistics(match_id=match.id, **figures))
         tracks = select(PlayerMatchStatistics.id).where(PlayerMatchStatistics.report_id == self._id("report"))
         self._rows["track_statistics"] = str(self._session.scalars(tracks).first())
+        of_report = {"report_id": self._id("report"), "from_track": 1, "to_track": 99}  # 99: too short for figures
+        self._add("track_link", TrackLink(match_id=match.id, confidence=0.9, **of_report))
         segment = {"title": self._word, "start_s": 0.1, "end_s": 0.9, "video_id": video_id}
         self._add("segment", VideoSegment(match_id=match.id, **segment))
         points = CalibrationPoints.model_validate_json(SAMPLE_CALIBRATION.read_text()).model_dump(mode="json")["points"]

@@ -69,6 +69,7 @@ ROWS: dict[str, str] = {
     "team_id": "team",
     "training_session_id": "training_session",
     "user_id": "user",
+    "link_id": "track_link",
     "video_id": "video",
     "webhook_id": "webhook",
     "delivery_id": "delivery",
@@ -238,4 +239,7 @@ RULES: dict[str, Rule] = {
     "updateAnalysisReport": ANALYST,
     "deleteAnalysisReport": ANALYST,
     "listBallPositions": READ,
+    "listTrackLinks": READ,
+    "getTrackLink": READ,
+    "updateTrackLink": ANALYST,
 }
