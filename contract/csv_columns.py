@@ -1,7 +1,8 @@
 """The columns of the bundled engine's two CSV files, in order.
 
 Cells are empty where nothing was measured, never 0: the metre columns without a calibration, for example. One row is
-one person (or the ball) seen in one frame; frames without rows are frames in which nothing was seen.
+one person (or the ball) seen in one frame; frames without rows are frames in which nothing was seen. The columns from
+"speed_mps" and "interpolated" on came later; files without them are read as well.
 """
 
 PLAYER_COLUMNS: tuple[str, ...] = (
@@ -18,6 +19,9 @@ PLAYER_COLUMNS: tuple[str, ...] = (
     "x_m",  # foot point on the pitch, metres, axes of football.pitch
     "y_m",
     "confidence",  # 0 to 1
+    "speed_mps",  # of the foot point over the pitch, metres per second
+    "class",  # "player", "goalkeeper" or "referee"; empty where the engine cannot tell
+    "registration_error_px",  # by how much the lines of the pitch miss those in the picture, pixels
 )
 
 BALL_COLUMNS: tuple[str, ...] = (
@@ -28,6 +32,7 @@ BALL_COLUMNS: tuple[str, ...] = (
     "x_m",
     "y_m",
     "confidence",
+    "interpolated",  # 1: not seen in this frame, but between two in which it was; else 0
 )
 
 TEAMS: tuple[str, ...] = ("A", "B", "other")

@@ -26,6 +26,7 @@ class FrameRows:
     frame: int
     players: tuple[PlayerRow, ...]
     ball: BallRow | None
+    time_s: float
 
 
 class Chunker:

@@ -19,6 +19,7 @@ from engine.chunks import Chunk, Chunker
 from engine.colour_names import name_colour, to_hex
 from engine.detection import DEFAULT_CONFIDENCE
 from engine.errors import CalibrationInvalid, ConfidenceThresholdInvalid, FrameStrideInvalid
+from engine.finishing import Finisher
 from engine.networks.opening import OUR_NETWORK, open_network
 from engine.results import Kind
 from engine.scene import Scene, look_at_scene
@@ -139,16 +140,17 @@ def _follow_video(
     decoding: Decoding, analyst: "_Analyst", timeline: Timeline, chunker: Chunker
 ) -> Generator[Event, None, None]:
     """Yield chunks and progress. One thread decodes, one looks at pictures, and this one follows people."""
-    done = 0
+    done, finisher = 0, Finisher()
     decoded = run_ahead(decoding.read(), most=_FRAMES_IN_STORE)
     with closing(run_ahead(analyst.look_at_all(decoded), most=_FRAMES_IN_STORE)) as looks:
         for look in looks:
             if look is not None:
                 timeline.add(look.number, look.time_s, analyst.follow(look))
                 done = look.number
-                yield from chunker.add(timeline.take_ready())
+                yield from chunker.add(finisher.add(timeline.take_ready()))
             yield Progress(done, decoding.facts.frames and max(done, decoding.facts.frames))
-    yield from chunker.add(timeline.take_rest())
+    yield from chunker.add(finisher.add(timeline.take_rest()))
+    yield from chunker.add(finisher.finish())
     yield from chunker.finish(decoding.frames)
 
 
@@ -182,7 +184,9 @@ class _Analyst:
         motion = None if self._motion is None else self._motion.measure(frame.picture)
         found = self._detector.detect(frame.picture)
         sightings = [
-            Sighting(one.box, one.confidence, one.shirt) for one in found.people if one.confidence >= self._threshold
+            Sighting(one.box, one.confidence, one.shirt, one.kind)
+            for one in found.people
+            if one.confidence >= self._threshold
         ]
         return _Look(frame.number, frame.time_s, motion, sightings, found.balls)
 

@@ -25,7 +25,10 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class PlayerRow:
-    """A person seen in a frame. ``box`` is (left, top, width, height), video pixels; ``foot`` the ground point."""
+    """A person seen in a frame. ``box`` is (left, top, width, height), video pixels; ``foot`` the ground point.
+
+    ``kind`` is empty where the detector cannot tell; ``registration_error_px`` is that of the frame.
+    """
 
     frame: int
     time_s: float
@@ -34,6 +37,9 @@ class PlayerRow:
     foot: Place
     box: tuple[float, float, float, float]
     confidence: float
+    speed_mps: float | None = None
+    kind: str = ""
+    registration_error_px: float | None = None
 
     def to_line(self) -> str:
         cells = (
@@ -44,21 +50,28 @@ class PlayerRow:
             f"{self.foot.x_px:.2f}",
             f"{self.foot.y_px:.2f}",
             *(f"{edge:.1f}" for edge in self.box),
-            _metres(self.foot.x_m),
-            _metres(self.foot.y_m),
+            _decimals(self.foot.x_m),
+            _decimals(self.foot.y_m),
             f"{self.confidence:.3f}",
+            _decimals(self.speed_mps),
+            self.kind,
+            _decimals(self.registration_error_px),
         )
         return ",".join(cells) + "\n"
 
 
 @dataclass(frozen=True, slots=True)
 class BallRow:
-    """The ball seen in a frame; metres are those of the ground below a ball that lies there."""
+    """The ball seen in a frame; metres are those of the ground below a ball that lies there.
+
+    ``is_interpolated``: it was not seen in this frame, but shortly before and after.
+    """
 
     frame: int
     time_s: float
     place: Place
     confidence: float
+    is_interpolated: bool = False
 
     def to_line(self) -> str:
         cells = (
@@ -66,12 +79,13 @@ class BallRow:
             f"{self.time_s:.4f}",
             f"{self.place.x_px:.2f}",
             f"{self.place.y_px:.2f}",
-            _metres(self.place.x_m),
-            _metres(self.place.y_m),
+            _decimals(self.place.x_m),
+            _decimals(self.place.y_m),
             f"{self.confidence:.3f}",
+            str(int(self.is_interpolated)),
         )
         return ",".join(cells) + "\n"
 
 
-def _metres(value: float | None) -> str:
+def _decimals(value: float | None) -> str:
     return "" if value is None else f"{value:.3f}"

@@ -14,8 +14,9 @@ from numpy.typing import NDArray
 from engine.ball import BallSighting
 from engine.chunks import FrameRows
 from engine.identities import Identities
+from engine.kinds import Kind
 from engine.results import BallRow, Place, PlayerRow
-from engine.teams import Kit, find_kits, name_team
+from engine.teams import OTHER, Kit, find_kits, name_team
 from engine.tracking.smoothing import WINDOW_S, Sample, smooth_at
 from engine.tracking.stitching import Link
 from engine.tracking.tracker import FORGET_AFTER_S, Match, Sighting, Track
@@ -27,6 +28,8 @@ HOLD_S = 0.5
 LOOK_FOR_KITS_S = 10.0
 MAX_WAIT_FOR_KITS_S = 30.0
 _SURE_SHIRT = 0.6  # confidence from which a box is good enough to tell the colour of its shirt
+
+_CLEAR_MAJORITY = 0.6
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +60,7 @@ class Timeline:
         self._held: deque[_Held] = deque()
         self._samples: dict[Track, deque[Sample]] = defaultdict(deque)
         self._votes: dict[Track, Counter[str]] = defaultdict(Counter)
+        self._kinds: dict[Track, Counter[Kind]] = defaultdict(Counter)
         self._identities = Identities()
         self._newest_s = 0.0
         self._look_for_kits_s = LOOK_FOR_KITS_S
@@ -67,6 +71,8 @@ class Timeline:
         self._newest_s = time_s
         for match in observation.people:
             self._samples[match.track].append(_to_sample(match.sighting, time_s))
+            if match.sighting.kind is not None:
+                self._kinds[match.track][match.sighting.kind] += 1
             if self.kits:
                 self._vote(match)
 
@@ -114,6 +120,7 @@ class Timeline:
         for track in [track for track in self._samples if track.seen_s < oldest_held_s - FORGET_AFTER_S]:
             del self._samples[track]
             self._votes.pop(track, None)
+            self._kinds.pop(track, None)
 
     def _tell(self, held: _Held) -> FrameRows:
         self._identities.turn(held.observation.motion)
@@ -121,22 +128,25 @@ class Timeline:
         rows = tuple(self._tell_person(held, match) for match in people)
         for row, match in zip(rows, people, strict=True):
             self._identities.note(row, match.track, scale=self._scale)
-        return FrameRows(held.number, rows, self._tell_ball(held))
+        return FrameRows(held.number, rows, self._tell_ball(held), held.time_s)
 
     def _tell_person(self, held: _Held, match: Match) -> PlayerRow:
         samples = self._samples[match.track]
         while samples[0].time_s < held.time_s - WINDOW_S:
             samples.popleft()
         x, y, width, height = smooth_at(list(samples), held.time_s) / self._scale
-        votes = self._votes[match.track].most_common(1)
+        kind = _find_kind(self._kinds[match.track])
+        # A referee may wear what resembles a team's shirt; a goalkeeper's team is told by the place.
+        team = OTHER if kind == Kind.REFEREE and self.kits else _find_winner(self._votes[match.track])
         return PlayerRow(
             held.number,
             held.time_s,
             match.track.number,
-            votes[0][0] if votes else "",
+            team,
             self._place(float(x), float(y)),
             (float(x - width / 2), float(y - height), float(width), float(height)),
             match.sighting.confidence,
+            kind=kind,
         )
 
     def _tell_ball(self, held: _Held) -> BallRow | None:
@@ -153,6 +163,19 @@ class Timeline:
         if not np.isfinite([x_m, y_m]).all():
             return Place(x_px, y_px)
         return Place(x_px, y_px, float(x_m), float(y_m))
+
+
+def _find_winner(votes: Counter[str]) -> str:
+    """Empty where nobody voted."""
+    return max(votes, key=lambda word: votes[word]) if votes else ""
+
+
+def _find_kind(votes: Counter[Kind]) -> str:
+    """Empty where the detector cannot tell. Most people are players, so whoever is none must clearly be none."""
+    if not votes:
+        return ""
+    winner = max(votes, key=lambda kind: votes[kind])
+    return winner if votes[winner] >= _CLEAR_MAJORITY * votes.total() else Kind.PLAYER
 
 
 def _to_sample(sighting: Sighting, time_s: float) -> Sample:

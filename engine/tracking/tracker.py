@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.kinds import Kind
 from engine.tracking.association import assign
 from engine.tracking.kalman import KalmanState, correct, move, predict, start_state, weigh_offsets
 
@@ -39,6 +40,7 @@ class Sighting:
     box: Box
     confidence: float
     shirt: FloatArray
+    kind: Kind | None = None
 
     @property
     def foot(self) -> FloatArray:

@@ -24,13 +24,15 @@ def player_csv(*, tracks: int = TRACKS, frames: int = FRAMES) -> bytes:
         time_s = (frame - 1) / FPS
         for track in range(1, tracks + 1):
             x_m, y_m, team = 20 + 2.5 * time_s, 10.0 * track, "BA"[track % 2]
-            lines.append(f"{frame},{time_s:.3f},{track},{team},{x_m * 10},{y_m * 10},0,0,20,50,{x_m},{y_m},0.9")
+            lines.append(
+                f"{frame},{time_s:.3f},{track},{team},{x_m * 10},{y_m * 10},0,0,20,50,{x_m},{y_m},0.9,2.5,player,"
+            )
     return ("\n".join(lines) + "\n").encode()
 
 
 def ball_csv(*, frames: int = FRAMES) -> bytes:
     lines = [",".join(BALL_COLUMNS)]
-    lines += [f"{frame},{(frame - 1) / FPS:.3f},500,400,50,34,0.8" for frame in range(1, frames + 1)]
+    lines += [f"{frame},{(frame - 1) / FPS:.3f},500,400,50,34,0.8,0" for frame in range(1, frames + 1)]
     return ("\n".join(lines) + "\n").encode()
 
 

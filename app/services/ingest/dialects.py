@@ -91,7 +91,7 @@ PLAYER_DIALECTS: tuple[Dialect, ...] = (
 
 BALL_DIALECTS: tuple[Dialect, ...] = (
     Dialect(
-        columns={name: name for name in BALL_COLUMNS},
+        columns={name: name for name in BALL_COLUMNS if name != "interpolated"},
         required=("frame", "time_s", "x_px", "y_px", "x_m", "y_m"),
     ),
     Dialect(columns=_BARE, required=("frame", "x", "y")),

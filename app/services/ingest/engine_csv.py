@@ -26,6 +26,8 @@ MAX_OUTSIDE_M = 10.0
 MAX_TEAM_LENGTH = 16  # characters that a row has room for
 
 _COORDINATES = (("x_px", "y_px"), ("x_m", "y_m"))
+_SHOWN = ("confidence", "speed_mps", "registration_error_px")
+_CLASSES = ("player", "goalkeeper", "referee")
 _UNDECIDED_TEAMS = ("", "unknown")
 _HINT_CALIBRATION = "Set the pitch points of this video again, and check that they are the right ones."
 _HINT_ENGINE = "The analysis engine does not keep to its format; check its version."
@@ -61,7 +63,7 @@ def read_players(
             code="metrics_calibration_ignored",
             hint=_HINT_CALIBRATION,
         )
-    frame = frame.with_columns(_decided_team())
+    frame = frame.with_columns(_decided_team(), _known_class())
     frame = _in_order(_on_the_clock(frame, dialect, clock), ("track", "frame"))
     frame, rejected = _reject(frame, pitch)
     if rejected.not_finite > MAX_NOT_FINITE_SHARE * len(frame):
@@ -102,7 +104,7 @@ def _typed_frame(
     """All columns of ``schema`` in the order of the file; those that the file lacks, or that mean nothing, are null."""
     places = dialect.locate(table.header, calibrated=calibrated)
     if not calibrated:
-        places = {name: place for name, place in places.items() if name not in {"x_m", "y_m"}}
+        places = {name: place for name, place in places.items() if name not in {"x_m", "y_m", "speed_mps"}}
     frame = read_columns(table, places, {name: schema[name] for name in places})
     for name in ("frame", "track", "time_s"):
         if name in places:
@@ -140,6 +142,11 @@ def _decided_team() -> pl.Expr:
     return pl.when(team.str.to_lowercase().is_in(_UNDECIDED_TEAMS)).then(None).otherwise(team).alias("team")
 
 
+def _known_class() -> pl.Expr:
+    word = pl.col("class").str.strip_chars().str.to_lowercase()
+    return pl.when(word.is_in(_CLASSES)).then(word).alias("class")
+
+
 def _on_the_clock(frame: pl.DataFrame, dialect: Dialect, clock: FrameClock) -> pl.DataFrame:
     """Number the frames from 1, and tell the time where the file does not."""
     if dialect.counts_from_zero or frame["frame"].min() == 0:
@@ -172,8 +179,9 @@ def _reject(frame: pl.DataFrame, pitch: Pitch) -> tuple[pl.DataFrame, Rejected]:
     unusable = frame.select(pl.any_horizontal(_written(x, y) & ~_finite(x, y) for x, y in _COORDINATES)).to_series()
     not_finite = int(unusable.sum())
     frame = frame.with_columns(_keep_if(_finite(x, y), x, y) for x, y in _COORDINATES)
-    # A confidence is shown and never calculated with; one that is no number is simply not known.
-    frame = frame.with_columns(pl.when(pl.col("confidence").is_finite()).then(pl.col("confidence")))
+    # These are shown and never calculated with; one that is no number is simply not known.
+    shown = [name for name in _SHOWN if name in frame.columns]
+    frame = frame.with_columns(pl.when(pl.col(name).is_finite()).then(pl.col(name)).alias(name) for name in shown)
     outside = _finite("x_m", "y_m") & ~_near_pitch(pitch)
     off_pitch = int(frame.select(outside.sum()).item())
     return frame.with_columns(_keep_if(~outside, "x_m", "y_m")), Rejected(not_finite, off_pitch)

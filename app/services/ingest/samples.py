@@ -14,9 +14,14 @@ PLAYER_SCHEMA: dict[str, type[pl.DataType]] = {
     "x_m": pl.Float64,
     "y_m": pl.Float64,
     "confidence": pl.Float64,
+    # As the engine tells them; null where it does not. No figure comes of them.
+    "speed_mps": pl.Float64,
+    "class": pl.String,
+    "registration_error_px": pl.Float64,
 }
+_OF_PEOPLE = frozenset({"track", "team", "speed_mps", "class", "registration_error_px"})
 BALL_SCHEMA: dict[str, type[pl.DataType]] = {
-    name: kind for name, kind in PLAYER_SCHEMA.items() if name not in {"track", "team"}
+    name: kind for name, kind in PLAYER_SCHEMA.items() if name not in _OF_PEOPLE
 }
 
 

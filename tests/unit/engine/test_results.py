@@ -1,5 +1,6 @@
 import csv
 import io
+from dataclasses import replace
 
 import numpy as np
 
@@ -17,19 +18,23 @@ def read(text: str) -> list[dict[str, str]]:
 def test_a_player_row_has_the_columns_of_the_contract():
     (cells,) = read(Kind.PLAYERS.value + ROW.to_line())
     assert tuple(cells) == PLAYER_COLUMNS
-    assert list(cells.values()) == (
-        ["7", "0.2400", "3", "A", "100.13", "200.00", "90.0", "150.0", "20.0", "50.0", "52.500", "34.000", "0.877"]
-    )
+    assert list(cells.values()) == [
+        *("7", "0.2400", "3", "A", "100.13", "200.00", "90.0", "150.0", "20.0", "50.0", "52.500", "34.000", "0.877"),
+        *("", "", ""),
+    ]
+    fuller = replace(ROW, speed_mps=3.14159, kind="goalkeeper", registration_error_px=2.5)
+    assert fuller.to_line().endswith(",0.877,3.142,goalkeeper,2.500\n")
 
 
 def test_a_ball_row_has_the_columns_of_the_contract():
     (cells,) = read(Kind.BALL.value + BallRow(2, 0.04, Place(1.0, 2.0), 0.5).to_line())
     assert tuple(cells) == BALL_COLUMNS
-    assert list(cells.values()) == ["2", "0.0400", "1.00", "2.00", "", "", "0.500"]
+    assert list(cells.values()) == ["2", "0.0400", "1.00", "2.00", "", "", "0.500", "0"]
+    assert BallRow(2, 0.04, Place(1.0, 2.0), 0.5, is_interpolated=True).to_line().endswith(",1\n")
 
 
 def frames(count: int) -> list[FrameRows]:
-    return [FrameRows(number, (ROW,), None) for number in range(1, count + 1)]
+    return [FrameRows(number, (ROW,), None, number / 25) for number in range(1, count + 1)]
 
 
 def test_chunks_are_full_and_the_rest_comes_at_the_end():
@@ -50,4 +55,4 @@ def test_an_empty_video_has_two_headers():
 
 def test_rows_hold_plain_numbers():
     line = PlayerRow(1, 0.0, 1, "", Place(float(np.float64(1.5)), 2.0), (0.0, 0.0, 1.0, 1.0), 1.0).to_line()
-    assert line == "1,0.0000,1,,1.50,2.00,0.0,0.0,1.0,1.0,,,1.000\n"
+    assert line == "1,0.0000,1,,1.50,2.00,0.0,0.0,1.0,1.0,,,1.000,,,\n"

@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from engine.kinds import Kind
 from engine.timeline import HOLD_S, LOOK_FOR_KITS_S, MAX_WAIT_FOR_KITS_S, Observation, Timeline
 from engine.tracking.tracker import Sighting, Tracker
 from football.camera import Lens, PitchCamera
@@ -10,8 +11,8 @@ INTERVAL_S = 0.1
 HALF_A_METRE_PER_PX = PitchCamera(Lens((0.0, 0.0), 1.0), np.diag([0.5, 0.5, 1.0]))
 
 
-def person(x: float, shirt) -> Sighting:
-    return Sighting((x - 8.0, 140.0, x + 8.0, 200.0), 0.9, shirt)
+def person(x: float, shirt, kind=None) -> Sighting:
+    return Sighting((x - 8.0, 140.0, x + 8.0, 200.0), 0.9, shirt, kind)
 
 
 def feed(timeline: Timeline, seconds: float, shirts=(BLUE, WHITE)):
@@ -66,3 +67,19 @@ def test_memory_does_not_grow_with_the_video():
         list(timeline.take_ready())
     assert len(timeline._held) <= HOLD_S / INTERVAL_S + 1
     assert len(timeline._samples) <= 6
+
+
+def test_the_class_is_what_most_sightings_say_and_a_referee_is_of_no_team():
+    timeline, tracker = Timeline(None, 1.0), Tracker()
+    for number in range(1, 31):
+        kinds = (Kind.PLAYER if number % 4 == 0 else Kind.REFEREE, Kind.GOALKEEPER if number % 2 else Kind.PLAYER)
+        people = [person(100 * (1 + place) + number, shirt, kinds[place]) for place, shirt in enumerate((BLUE, WHITE))]
+        timeline.add(number, number * INTERVAL_S, Observation(tracker.update(people, number * INTERVAL_S), None))
+    told = [(row.kind, row.team) for frame in timeline.take_rest() for row in frame.players]
+    assert set(told) == {("referee", "other"), ("player", "A")}
+
+
+def test_without_a_network_the_class_is_not_known():
+    timeline = Timeline(None, 1.0)
+    feed(timeline, 2.0)
+    assert {row.kind for frame in timeline.take_rest() for row in frame.players} == {""}

@@ -210,3 +210,21 @@ def test_what_is_far_from_the_pitch_depends_on_the_pitch() -> None:
 
 def test_a_person_at_the_corner_flag_is_no_ignored_calibration() -> None:
     assert _players(_cpp_rows([("0.0", "0.0"), ("0.0", "0.2")])).frame["y_m"].to_list() == [0.0, 0.2]
+
+
+def test_speed_and_class_are_read_where_an_engine_tells_them_and_null_where_not() -> None:
+    told = OURS.replace("confidence\n", "confidence,speed_mps,class,registration_error_px\n")
+    for end, cells in (("0.9\n1", ",1.5,Player,2.5"), ("0.8\n", ",nan,coach,"), ("0.9\n", ",,,")):
+        told = told.replace(end, f"{end[:3]}{cells}{end[3:]}", 1)
+    frame = _players(told).frame
+    assert frame["speed_mps"].to_list() == [1.5, None, None]
+    assert frame["class"].to_list() == ["player", None, None]
+    assert frame["registration_error_px"].to_list() == [2.5, None, None]
+    assert _players(told, calibrated=False).frame["speed_mps"].to_list() == [None] * 3
+    without = _players(OURS).frame
+    assert without.select("speed_mps", "class", "registration_error_px").null_count().row(0) == (3, 3, 3)
+
+
+def test_a_ball_file_with_bridged_gaps_is_read() -> None:
+    content = "frame,time_s,x_px,y_px,x_m,y_m,confidence,interpolated\n1,0.0,1,2,3,4,0.9,0\n2,0.04,1,2,3,4,0.5,1\n"
+    assert _ball(content).frame["frame"].to_list() == [1, 2]

@@ -32,6 +32,7 @@ def _track(
             "x_m": points_m[:, 0],
             "y_m": points_m[:, 1],
             "confidence": np.full(count, 0.9),
+            **dict.fromkeys(("speed_mps", "class", "registration_error_px"), [None] * count),
         },
         schema=PLAYER_SCHEMA,
     )

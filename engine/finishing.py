@@ -1,0 +1,80 @@
+"""What takes the rows of many frames: how fast people run, and which team a goalkeeper plays for."""
+
+from collections import defaultdict, deque
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from engine.chunks import FrameRows
+from engine.results import PlayerRow
+from engine.sides import Sides
+
+HALF_WINDOW_S = 0.24
+"""A speed is that of the places this far to either side. They are smoothed already; a longer window would cut the top
+off short sprints."""
+FASTEST_MPS = 12.0
+"""Above, two people were taken for one; no human has run so fast."""
+
+_LEAST_SPAN_S = 0.1
+_REACH_S = HALF_WINDOW_S + 1e-6  # as many places before as after, however times are rounded
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a track was: seconds and metres."""
+
+    time_s: float
+    x_m: float
+    y_m: float
+
+
+class Finisher:
+    """Holds rows back for :data:`HALF_WINDOW_S` and completes them. One per video."""
+
+    def __init__(self) -> None:
+        self._held: deque[FrameRows] = deque()
+        self._places: dict[int, deque[_Place]] = defaultdict(deque)
+        self._sides = Sides()
+
+    def add(self, frames: Iterable[FrameRows]) -> Iterator[FrameRows]:
+        """Take the rows of frames in order; yield those that are complete."""
+        for frame in frames:
+            self._take(frame)
+            while self._held[0].time_s < frame.time_s - _REACH_S:
+                yield self._complete(self._held.popleft())
+
+    def finish(self) -> Iterator[FrameRows]:
+        """Yield what is left."""
+        while self._held:
+            yield self._complete(self._held.popleft())
+
+    def _take(self, frame: FrameRows) -> None:
+        for row in frame.players:
+            if row.foot.x_m is not None and row.foot.y_m is not None:
+                self._places[row.track].append(_Place(row.time_s, row.foot.x_m, row.foot.y_m))
+        self._held.append(replace(frame, players=self._sides.tell_teams(frame.players)))
+
+    def _complete(self, frame: FrameRows) -> FrameRows:
+        players = tuple(replace(row, speed_mps=self._measure_speed(row)) for row in frame.players)
+        self._forget(frame.time_s - _REACH_S)
+        return replace(frame, players=players)
+
+    def _measure_speed(self, row: PlayerRow) -> float | None:
+        """Slope of the places by least squares; None where there are too few, or where nobody can run like that."""
+        near = [place for place in self._places.get(row.track, ()) if abs(place.time_s - row.time_s) <= _REACH_S]
+        if row.foot.x_m is None or not near or near[-1].time_s - near[0].time_s < _LEAST_SPAN_S:
+            return None
+        times_s = np.array([place.time_s for place in near])
+        offsets = times_s - times_s.mean()
+        places_m = np.array([(place.x_m, place.y_m) for place in near])
+        speed = float(np.hypot(*(offsets @ places_m / (offsets @ offsets))))
+        return speed if speed <= FASTEST_MPS else None
+
+    def _forget(self, before_s: float) -> None:
+        for track in list(self._places):
+            places = self._places[track]
+            while places and places[0].time_s < before_s:
+                places.popleft()
+            if not places:
+                del self._places[track]
