@@ -117,7 +117,7 @@ def change_look(picture: Picture, random: np.random.Generator) -> Picture:
     if random.random() < 0.25:
         factor = random.uniform(0.5, 0.9)
         small = cv2.resize(looked, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
-        looked = cv2.resize(small, CROP_SIZE, interpolation=cv2.INTER_LINEAR)
+        looked = cv2.resize(small, picture.shape[1::-1], interpolation=cv2.INTER_LINEAR)
     if random.random() < 0.2:
         noise = random.standard_normal(looked.shape, dtype=np.float32) * np.float32(random.uniform(1, 8))
         looked = np.clip(looked + noise, 0, 255).astype(np.uint8)

@@ -1,0 +1,1 @@
+"""Where the pitch lies in each picture of a camera that moves."""

@@ -1,0 +1,88 @@
+"""A pan over a drawn pitch, followed with a network that looks once, fails, or errs."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from engine.registration.alignment import align
+from engine.registration.follower import CARRY_S, LOOK_EVERY_S, PitchFollower
+from engine.registration.line_search import to_grey
+from engine.registration.projection import invert, project
+from engine.registration.registrar import Registration
+from engine.video import Picture
+from tests.unit.engine.registration.drawn_pitch import SIZE, draw_view, look_at
+
+STILL = np.eye(2, 3)
+INTERVAL_S = 0.04
+Look = Callable[[Picture], Registration | None]
+
+
+class ScriptedRegistrar:
+    """Answers as it is told, and counts."""
+
+    def __init__(self, look: Look) -> None:
+        self._look = look
+        self.looks = 0
+
+    def register(self, picture: Picture) -> Registration | None:
+        self.looks += 1
+        return self._look(picture)
+
+
+def exactly(true: np.ndarray) -> Look:
+    return lambda picture: Registration(true, align(true, to_grey(picture)).error_px)
+
+
+def nowhere(_: Picture) -> None:
+    return None
+
+
+def error_px(found: Registration | None, true: np.ndarray) -> float:
+    assert found is not None
+    places = np.array([(x, y) for x in (200.0, 480.0, 760.0) for y in (250.0, 400.0)])
+    there = project(found.to_picture, project(invert(true), places))
+    return float(np.linalg.norm(there - places, axis=1).max())
+
+
+def test_a_pan_is_followed_by_its_lines_between_two_looks() -> None:
+    views = [look_at(45 + 0.25 * step) for step in range(24)]
+    registrar = ScriptedRegistrar(exactly(views[0]))
+    follower = PitchFollower(registrar)
+    for step, true in enumerate(views):
+        shift = project(true, np.array([[50.0, 34.0]])) - project(views[max(0, step - 1)], np.array([[50.0, 34.0]]))
+        motion = np.column_stack([np.eye(2), shift[0]])
+        found = follower.follow(draw_view(true, seed=step), step * INTERVAL_S, motion)
+        assert error_px(found, true) < 1.5
+        assert found.error_px is not None
+    assert registrar.looks == 1
+
+
+def test_a_moment_without_lines_is_bridged_by_motion_and_no_longer() -> None:
+    true = look_at(52.5)
+    follower = PitchFollower(ScriptedRegistrar(exactly(true)))
+    assert follower.follow(draw_view(true), 0.0, STILL) is not None
+    follower._registrar._look = nowhere
+    covered = np.full((SIZE[1], SIZE[0], 3), 40, np.uint8)
+    steps = range(1, round((CARRY_S + 0.4) / INTERVAL_S))
+    found = {step * INTERVAL_S: follower.follow(covered, step * INTERVAL_S, STILL) for step in steps}
+    assert all((one is not None) == (time_s <= CARRY_S) for time_s, one in found.items())
+    assert all(one.error_px is None for one in found.values() if one)
+    assert error_px(found[INTERVAL_S], true) == pytest.approx(0, abs=1e-6)
+
+
+def test_a_look_that_disagrees_replaces_what_was_followed() -> None:
+    first, second = look_at(30), look_at(75)
+    registrar = ScriptedRegistrar(exactly(first))
+    follower = PitchFollower(registrar)
+    follower.follow(draw_view(first), 0.0, STILL)
+    registrar._look = exactly(second)
+    assert error_px(follower.follow(draw_view(second), LOOK_EVERY_S, STILL), second) < 1.0  # a cut to another camera
+
+
+def test_a_lost_pitch_is_looked_for_now_and_then() -> None:
+    registrar = ScriptedRegistrar(nowhere)
+    follower = PitchFollower(registrar)
+    grass = np.full((SIZE[1], SIZE[0], 3), 90, np.uint8)
+    assert all(follower.follow(grass, step * INTERVAL_S, STILL) is None for step in range(50))
+    assert 8 <= registrar.looks <= 12

@@ -1,0 +1,77 @@
+"""From points that a network has seen, right or wrong, to a homography or none."""
+
+import numpy as np
+import pytest
+
+from engine.registration.projection import invert, is_plausible, project, to_camera
+from engine.registration.registrar import fit_points
+from engine.registration.sight import POINT_STRIDE, Sight, read_points
+from football.markings import PITCH_POINTS
+from tests.unit.engine.registration.drawn_pitch import SIZE, look_at
+
+
+def see(true: np.ndarray, *, noise: float = 0.0, wrong: int = 0, missing: int = 0) -> Sight:
+    """Points in the picture with ``noise`` pixels; so many are elsewhere, and so many are not seen."""
+    random = np.random.default_rng(4)
+    places = project(true, PITCH_POINTS)
+    numbers = np.flatnonzero(((places > 0) & (places < SIZE)).all(axis=1))
+    numbers = np.sort(random.permutation(numbers)[missing:])
+    seen = places[numbers] + random.normal(0, noise, (len(numbers), 2))
+    astray = random.permutation(len(numbers))[:wrong]
+    seen[astray] = random.uniform((0, 0), SIZE, (wrong, 2))
+    return Sight(numbers, seen, np.ones(len(numbers)))
+
+
+def error_px(found: np.ndarray, true: np.ndarray) -> float:
+    places = np.array([(x, y) for x in (200.0, 480.0, 760.0) for y in (250.0, 400.0)])
+    return float(np.linalg.norm(project(found, project(invert(true), places)) - places, axis=1).max())
+
+
+@pytest.mark.parametrize("x", [20.0, 52.5, 88.0])
+def test_noise_and_points_elsewhere_and_missing_ones_are_borne(x: float) -> None:
+    true = look_at(x, focal=1.0)
+    found = fit_points(see(true, noise=1.0, wrong=4, missing=3), SIZE)
+    assert found is not None
+    assert error_px(found, true) < 0.012 * SIZE[0]  # which lines then mend
+    assert is_plausible(found, SIZE)
+
+
+def test_few_points_and_points_that_agree_on_nothing_are_no_registration() -> None:
+    true = look_at(52.5)
+    everything = see(true)
+    four = Sight(everything.numbers[:4], everything.places[:4], everything.chances[:4])
+    assert fit_points(four, SIZE) is None
+    random = np.random.default_rng(2)
+    anywhere = Sight(np.arange(20), random.uniform((0, 0), SIZE, (20, 2)), np.ones(20))
+    assert fit_points(anywhere, SIZE) is None
+
+
+def test_a_camera_cannot_be_below_the_ground_or_see_a_mirrored_pitch() -> None:
+    true = look_at(40.0)
+    assert is_plausible(true, SIZE)
+    mirrored = np.diag([-1.0, 1.0, 1.0]) + np.array([[0, 0, SIZE[0]], [0, 0, 0], [0, 0, 0]])
+    upside_down = np.diag([1.0, -1.0, 1.0]) + np.array([[0, 0, 0], [0, 0, SIZE[1]], [0, 0, 0]])
+    assert not is_plausible(mirrored @ true, SIZE)
+    assert not is_plausible(upside_down @ true, SIZE)
+    assert not is_plausible(np.diag([0.02, 0.02, 1.0]) @ true, SIZE)  # a pitch of the size of a hand
+    assert not is_plausible(np.full((3, 3), np.nan), SIZE)
+    assert not is_plausible(np.ones((3, 3)), SIZE)
+
+
+def test_the_camera_of_a_registration_takes_video_pixels_to_metres() -> None:
+    true = look_at(30.0)
+    metres = np.array([[16.5, 13.84], [30.0, 40.0], [52.5, 34.0]])
+    camera = to_camera(true, 0.5)
+    assert camera.to_pitch(project(true, metres) / 0.5) == pytest.approx(metres, abs=1e-6)
+    assert camera.to_image(metres) == pytest.approx(project(true, metres) / 0.5, abs=1e-6)
+
+
+def test_points_are_read_between_cells() -> None:
+    maps = np.zeros((3, 20, 30), np.float32)
+    maps[1, 8, 11], maps[1, 8, 12] = 0.6, 0.2  # three quarters to one
+    maps[2, 0, 29] = 0.9  # in a corner
+    maps[0, 5, 5] = 0.1
+    seen = read_points(maps, least=0.3)
+    assert seen.numbers.tolist() == [1, 2]
+    assert seen.places == pytest.approx(POINT_STRIDE * np.array([[11.75, 8.5], [29.5, 0.5]]))
+    assert seen.chances == pytest.approx([0.8, 0.9])
