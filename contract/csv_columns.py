@@ -5,6 +5,13 @@ one person (or the ball) seen in one frame; frames without rows are frames in wh
 "speed_mps" and "interpolated" on came later; files without them are read as well.
 """
 
+REGISTRATION_ERROR = "registration_error_px"
+"""How far the lines of the pitch, put into this frame, lie from those in the picture: the median, pixels.
+
+Where it is measured the metres of the row come from the picture itself, whether the engine had a calibration or not.
+Frames of a moving camera between two that were measured have metres and no error. Engines may lack the column.
+"""
+
 PLAYER_COLUMNS: tuple[str, ...] = (
     "frame",  # 1-based number of the decoded frame
     "time_s",  # presentation time stamp, seconds from the first frame
@@ -21,7 +28,7 @@ PLAYER_COLUMNS: tuple[str, ...] = (
     "confidence",  # 0 to 1
     "speed_mps",  # of the foot point over the pitch, metres per second
     "class",  # "player", "goalkeeper" or "referee"; empty where the engine cannot tell
-    "registration_error_px",  # by how much the lines of the pitch miss those in the picture, pixels
+    REGISTRATION_ERROR,
 )
 
 BALL_COLUMNS: tuple[str, ...] = (
@@ -33,6 +40,7 @@ BALL_COLUMNS: tuple[str, ...] = (
     "y_m",
     "confidence",
     "interpolated",  # 1: not seen in this frame, but between two in which it was; else 0
+    REGISTRATION_ERROR,
 )
 
 TEAMS: tuple[str, ...] = ("A", "B", "other")

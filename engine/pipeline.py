@@ -21,14 +21,18 @@ from engine.detection import DEFAULT_CONFIDENCE
 from engine.errors import CalibrationInvalid, ConfidenceThresholdInvalid, FrameStrideInvalid
 from engine.finishing import Finisher
 from engine.networks.opening import OUR_NETWORK, open_network
+from engine.registration.follower import PitchFollower
+from engine.registration.registrar import Registrar
+from engine.registration.sight import PitchSight
 from engine.results import Kind
 from engine.scene import Scene, look_at_scene
-from engine.timeline import Observation, Timeline
+from engine.timeline import Observation, Timeline, View
 from engine.tracking.stitching import Link
 from engine.tracking.tracker import Sighting, Tracker
-from engine.video import Decoding, Frame, VideoFacts, read_facts
+from engine.video import Decoding, Frame, Picture, VideoFacts, read_facts
 from football.camera import CalibrationError, PitchCamera
 
+FloatArray = NDArray[np.float64]
 T = TypeVar("T")
 
 MAX_STRIDE = 25
@@ -98,9 +102,10 @@ def analyse(request: AnalysisRequest) -> Generator[Event, None, None]:
     facts = read_facts(request.video)
     camera = None if request.calibration is None else _read_camera(request.calibration)
     scene = yield from _look(request, facts, camera)
-    timeline, chunker = Timeline(camera, scene.facts.scale), Chunker()
+    scale = scene.facts.scale
+    timeline, chunker = Timeline(camera, scale), Chunker()
     decoding = Decoding(request.video, scene.facts, stride=stride or scene.stride)
-    yield from _follow_video(decoding, _Analyst(scene, threshold), timeline, chunker)
+    yield from _follow_video(decoding, _Analyst(scene, threshold, scale), timeline, chunker)
     rows = chunker.rows
     kits = tuple(NamedKit(kit.team, to_hex(kit.lab), name_colour(kit.lab, scene.white)) for kit in timeline.kits)
     yield Summary(
@@ -156,11 +161,13 @@ def _follow_video(
 
 @dataclass(frozen=True, slots=True)
 class _Look:
-    """What was seen in one frame by itself, and how the camera moved since the last: ``motion`` (2, 3)."""
+    """What was seen in one frame by itself, how the camera moved since the last, ``motion`` (2, 3), and where it
+    looks."""
 
     number: int
     time_s: float
-    motion: NDArray[np.float64] | None
+    motion: FloatArray | None
+    view: View | None
     people: list[Sighting]
     balls: list[BallCandidate]
 
@@ -168,11 +175,14 @@ class _Look:
 class _Analyst:
     """What is remembered from frame to frame of one video, in picture pixels. It may look and follow at a time."""
 
-    def __init__(self, scene: Scene, threshold: float) -> None:
-        self._threshold = threshold
+    def __init__(self, scene: Scene, threshold: float, scale: float) -> None:
+        self._threshold, self._scale = threshold, scale
         self._detector = scene.make_detector()
         self._tracker, self._ball = Tracker(), BallTracker()
         self._motion = None if scene.is_fixed else CameraMotion()
+        self._pitch = (
+            PitchFollower(Registrar(PitchSight(threads=cv2.getNumThreads()))) if scene.region is None else None
+        )
 
     def look_at_all(self, frames: Generator[Frame | None, None, None]) -> Generator[_Look | None, None, None]:
         """Closes ``frames`` when it is closed."""
@@ -188,12 +198,23 @@ class _Analyst:
             for one in found.people
             if one.confidence >= self._threshold
         ]
-        return _Look(frame.number, frame.time_s, motion, sightings, found.balls)
+        view = self._view(frame.picture, frame.time_s, motion)
+        return _Look(frame.number, frame.time_s, motion, view, sightings, found.balls)
 
     def follow(self, look: _Look) -> Observation:
         matches = self._tracker.update(look.people, look.time_s, motion=look.motion)
         ball = self._ball.update(look.balls, look.time_s, motion=look.motion)
-        return Observation(matches, ball, look.motion)
+        return Observation(matches, ball, look.motion, look.view)
+
+    def _view(self, picture: Picture, time_s: float, motion: FloatArray | None) -> View | None:
+        """Of a moving camera; a fixed one is calibrated by people, or not at all."""
+        if self._pitch is None or motion is None:
+            return None
+        found = self._pitch.follow(picture, time_s, motion)
+        if found is None:
+            return None
+        error_px = None if found.error_px is None else found.error_px / self._scale
+        return View(found.view.to_camera(self._scale), error_px)
 
 
 def _check_threshold(threshold: float) -> float:

@@ -15,19 +15,23 @@ class Kind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A point in video pixels and, with a calibration, in metres on the pitch."""
+    """A point in video pixels and, with a calibration or a registration, in metres on the pitch.
+
+    ``registration_error_px`` is that of the frame, None where the camera is calibrated or nothing was measured.
+    """
 
     x_px: float
     y_px: float
     x_m: float | None = None
     y_m: float | None = None
+    registration_error_px: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class PlayerRow:
     """A person seen in a frame. ``box`` is (left, top, width, height), video pixels; ``foot`` the ground point.
 
-    ``kind`` is empty where the detector cannot tell; ``registration_error_px`` is that of the frame.
+    ``kind`` is empty where the detector cannot tell.
     """
 
     frame: int
@@ -39,7 +43,6 @@ class PlayerRow:
     confidence: float
     speed_mps: float | None = None
     kind: str = ""
-    registration_error_px: float | None = None
 
     def to_line(self) -> str:
         cells = (
@@ -55,7 +58,7 @@ class PlayerRow:
             f"{self.confidence:.3f}",
             _decimals(self.speed_mps),
             self.kind,
-            _decimals(self.registration_error_px),
+            _decimals(self.foot.registration_error_px, places=2),
         )
         return ",".join(cells) + "\n"
 
@@ -83,9 +86,10 @@ class BallRow:
             _decimals(self.place.y_m),
             f"{self.confidence:.3f}",
             str(int(self.is_interpolated)),
+            _decimals(self.place.registration_error_px, places=2),
         )
         return ",".join(cells) + "\n"
 
 
-def _decimals(value: float | None) -> str:
-    return "" if value is None else f"{value:.3f}"
+def _decimals(value: float | None, *, places: int = 3) -> str:
+    return "" if value is None else f"{value:.{places}f}"

@@ -6,7 +6,7 @@ A frame waits :data:`HOLD_S` for the frames that smooth it. At the start it wait
 
 from collections import Counter, defaultdict, deque
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,15 +33,25 @@ _CLEAR_MAJORITY = 0.6
 
 
 @dataclass(frozen=True, slots=True)
+class View:
+    """The camera of one frame, from video pixels, and how far it may be off: ``error_px``, None if not measured."""
+
+    camera: PitchCamera
+    error_px: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class Observation:
     """One frame: the people seen, and the ball if it was seen; picture pixels.
 
-    ``motion`` (2, 3) is how a moving camera shifted the picture since the last frame.
+    ``motion`` (2, 3) is how a moving camera shifted the picture since the last frame; ``view`` is known where the
+    picture of such a camera tells where the pitch is.
     """
 
     people: list[Match]
     ball: BallSighting | None
     motion: FloatArray | None = None
+    view: View | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +62,18 @@ class _Held:
 
 
 class Timeline:
-    """Holds frames back and turns them into rows in video pixels and metres."""
+    """Holds frames back and turns them into rows in video pixels and metres.
+
+    With a ``camera`` that stands for the whole video, pixels are smoothed and then placed. A moving one makes places of
+    the pixels of each frame, by the view of that frame, and these are smoothed.
+    """
 
     def __init__(self, camera: PitchCamera | None, scale: float) -> None:
         self.kits: list[Kit] = []
         self._camera, self._scale = camera, scale
         self._held: deque[_Held] = deque()
         self._samples: dict[Track, deque[Sample]] = defaultdict(deque)
+        self._places: dict[Track, deque[Sample]] = defaultdict(deque)
         self._votes: dict[Track, Counter[str]] = defaultdict(Counter)
         self._kinds: dict[Track, Counter[Kind]] = defaultdict(Counter)
         self._identities = Identities()
@@ -73,6 +88,7 @@ class Timeline:
             self._samples[match.track].append(_to_sample(match.sighting, time_s))
             if match.sighting.kind is not None:
                 self._kinds[match.track][match.sighting.kind] += 1
+            self._add_place(match, time_s, observation.view)
             if self.kits:
                 self._vote(match)
 
@@ -119,6 +135,7 @@ class Timeline:
     def _forget_ended(self, oldest_held_s: float) -> None:
         for track in [track for track in self._samples if track.seen_s < oldest_held_s - FORGET_AFTER_S]:
             del self._samples[track]
+            self._places.pop(track, None)
             self._votes.pop(track, None)
             self._kinds.pop(track, None)
 
@@ -131,10 +148,7 @@ class Timeline:
         return FrameRows(held.number, rows, self._tell_ball(held), held.time_s)
 
     def _tell_person(self, held: _Held, match: Match) -> PlayerRow:
-        samples = self._samples[match.track]
-        while samples[0].time_s < held.time_s - WINDOW_S:
-            samples.popleft()
-        x, y, width, height = smooth_at(list(samples), held.time_s) / self._scale
+        x, y, width, height = _smooth(self._samples[match.track], held.time_s) / self._scale
         kind = _find_kind(self._kinds[match.track])
         # A referee may wear what resembles a team's shirt; a goalkeeper's team is told by the place.
         team = OTHER if kind == Kind.REFEREE and self.kits else _find_winner(self._votes[match.track])
@@ -143,7 +157,7 @@ class Timeline:
             held.time_s,
             match.track.number,
             team,
-            self._place(float(x), float(y)),
+            self._place_person(held, match.track, float(x), float(y)),
             (float(x - width / 2), float(y - height), float(width), float(height)),
             match.sighting.confidence,
             kind=kind,
@@ -154,15 +168,43 @@ class Timeline:
         if ball is None:
             return None
         x, y = ball.centre / self._scale
-        return BallRow(held.number, held.time_s, self._place(float(x), float(y)), ball.confidence)
+        place = _place(self._camera, float(x), float(y))
+        view = held.observation.view
+        if self._camera is None and view is not None:
+            place = replace(_place(view.camera, float(x), float(y)), registration_error_px=view.error_px)
+        return BallRow(held.number, held.time_s, place, ball.confidence)
 
-    def _place(self, x_px: float, y_px: float) -> Place:
-        if self._camera is None:
+    def _add_place(self, match: Match, time_s: float, view: View | None) -> None:
+        if self._camera is None and view is not None:
+            place = view.camera.to_pitch(match.sighting.foot[np.newaxis] / self._scale)[0]
+            if np.isfinite(place).all():
+                self._places[match.track].append(Sample(time_s, place, _weigh(match.sighting)))
+
+    def _place_person(self, held: _Held, track: Track, x_px: float, y_px: float) -> Place:
+        view = held.observation.view
+        if self._camera is not None or view is None:
+            return _place(self._camera, x_px, y_px)
+        places = self._places.get(track)
+        if not places or all(abs(one.time_s - held.time_s) > WINDOW_S for one in places):
             return Place(x_px, y_px)
-        x_m, y_m = self._camera.to_pitch(np.array([[x_px, y_px]]))[0]
-        if not np.isfinite([x_m, y_m]).all():
-            return Place(x_px, y_px)
-        return Place(x_px, y_px, float(x_m), float(y_m))
+        x_m, y_m = _smooth(places, held.time_s)
+        return Place(x_px, y_px, float(x_m), float(y_m), view.error_px)
+
+
+def _place(camera: PitchCamera | None, x_px: float, y_px: float) -> Place:
+    if camera is None:
+        return Place(x_px, y_px)
+    x_m, y_m = camera.to_pitch(np.array([[x_px, y_px]]))[0]
+    if not np.isfinite([x_m, y_m]).all():
+        return Place(x_px, y_px)
+    return Place(x_px, y_px, float(x_m), float(y_m))
+
+
+def _smooth(samples: deque[Sample], time_s: float) -> FloatArray:
+    """Values (K,) at ``time_s``; drops samples that are too old for it and for what comes after."""
+    while samples[0].time_s < time_s - WINDOW_S:
+        samples.popleft()
+    return smooth_at(list(samples), time_s)
 
 
 def _find_winner(votes: Counter[str]) -> str:
@@ -181,4 +223,8 @@ def _find_kind(votes: Counter[Kind]) -> str:
 def _to_sample(sighting: Sighting, time_s: float) -> Sample:
     x_min, _, x_max, _ = sighting.box
     values = np.array([*sighting.foot, x_max - x_min, sighting.height])
-    return Sample(time_s, values, max(sighting.confidence, 0.05))
+    return Sample(time_s, values, _weigh(sighting))
+
+
+def _weigh(sighting: Sighting) -> float:
+    return max(sighting.confidence, 0.05)

@@ -1,5 +1,6 @@
 """``python -m engine evaluate``: score the engine on named data sets, and write the page."""
 
+import os
 import tempfile
 from collections.abc import Mapping, Set
 from enum import StrEnum
@@ -18,7 +19,9 @@ from engine.evaluation.detection import (
     score_detection,
 )
 from engine.evaluation.labels import read_clip, read_wide_feed
-from engine.evaluation.report import write_page
+from engine.evaluation.pitch_labels import read_pitch_labels
+from engine.evaluation.registration import RegistrationScore, score_registration
+from engine.evaluation.report import Scores, write_page
 from engine.evaluation.speed import SpeedScore, enlarge, score_speed
 from engine.evaluation.tracking import (
     StitchingScore,
@@ -28,9 +31,12 @@ from engine.evaluation.tracking import (
     score_tracking,
 )
 from engine.networks.opening import OUR_NETWORK
+from engine.registration.registrar import Registrar
+from engine.registration.sight import OUR_PITCH_NETWORK, PitchSight
 
 _PANORAMA = Path("tracking/tsukuba_panorama_gt_frames_0000_1659.csv.gz")
 _WIDE_FEED = Path("detection")
+_PITCHES = Path("pitch")
 _CLIPS = ("euro2020_tactical", "laliga_broadcast", "tsukuba_wide_left")
 _CLIP_LABELS = Path(__file__).with_name("clip_labels")
 _ENLARGED = "euro2020_tactical"
@@ -41,6 +47,7 @@ class Part(StrEnum):
     """What can be scored by itself."""
 
     DETECTION = "detection"
+    REGISTRATION = "registration"
     TRACKING = "tracking"
     SPEED = "speed"
 
@@ -48,21 +55,26 @@ class Part(StrEnum):
 def evaluate(
     data: Annotated[Path, typer.Option(help="Folder with the data sets.")] = Path("../shared/data"),
     part: Annotated[list[Part], typer.Option(help="Only this part; may be repeated.")] = [],  # noqa: B006 - typer copies it
-    weights: Annotated[Path, typer.Option(help="Network to score (ONNX).", exists=True, dir_okay=False)] = OUR_NETWORK,
+    weights: Annotated[Path, typer.Option(help="Detector to score (ONNX).", exists=True, dir_okay=False)] = OUR_NETWORK,
+    pitch_weights: Annotated[
+        Path, typer.Option(help="Pitch network to score (ONNX).", exists=True, dir_okay=False)
+    ] = OUR_PITCH_NETWORK,
     out: Annotated[Path | None, typer.Option(help="File to write; without it the page is printed.")] = None,
 ) -> None:
-    """Score detection, tracking and speed on footage with labels."""
+    """Score detection, registration, tracking and speed on footage with labels."""
     if not data.is_dir():
         raise typer.BadParameter(f"There is no folder {data}.", param_hint="--data")
     wanted = set(part or Part)
     detectors = {"network": detect_with(weights), "classical": detect_classically}
-    page = write_page(
-        _score_feed(data, detectors, read_kept_back(weights)) if Part.DETECTION in wanted else {},
-        _score_other_cameras(data, detectors) if Part.DETECTION in wanted else {},
-        _score_tracking(data) if Part.TRACKING in wanted else {},
-        _score_stitching(data) if Part.TRACKING in wanted else {},
-        _score_speed(data) if Part.SPEED in wanted else {},
+    scores = Scores(
+        detection=_score_feed(data, detectors, read_kept_back(weights)) if Part.DETECTION in wanted else {},
+        other_cameras=_score_other_cameras(data, detectors) if Part.DETECTION in wanted else {},
+        registration=_score_registration(data, pitch_weights) if Part.REGISTRATION in wanted else {},
+        tracking=_score_tracking(data) if Part.TRACKING in wanted else {},
+        stitching=_score_stitching(data) if Part.TRACKING in wanted else {},
+        speed=_score_speed(data) if Part.SPEED in wanted else {},
     )
+    page = write_page(scores)
     if out is None:
         typer.echo(page)
     else:
@@ -88,6 +100,15 @@ def _score_other_cameras(data: Path, detectors: Mapping[str, Detect]) -> dict[st
         pictures = read_clip(labels, data / "clips" / f"{labels.stem}.mp4")
         scores |= {f"{clip}, {name}": score for clip, score in score_detection(pictures, detect).items()}
     return scores
+
+
+def _score_registration(data: Path, weights: Path) -> dict[str, RegistrationScore]:
+    """Of the matches that the network was not trained on; of all, where it does not say."""
+    typer.echo("registration", err=True)
+    matches = read_kept_back(weights)
+    pictures = [one for one in read_pitch_labels(data / _PITCHES) if not matches or one.match in matches]
+    scores = score_registration(pictures, Registrar(PitchSight(weights, threads=os.cpu_count() or 1)))
+    return scores | {"**all**": sum(scores.values(), RegistrationScore())}
 
 
 def _score_tracking(data: Path) -> dict[str, TrackingScore]:

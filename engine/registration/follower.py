@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from engine.registration.alignment import NEXT_SEARCH, align
 from engine.registration.line_search import to_grey
-from engine.registration.projection import invert, is_plausible, project
+from engine.registration.projection import is_plausible
 from engine.registration.registrar import Registrar, Registration, is_supported
 from engine.video import Picture
 
@@ -22,7 +22,8 @@ LOOK_EVERY_S = 1.0
 LOOK_WHEN_LOST_S = 0.2
 CARRY_S = 0.5
 """How long motion alone is believed. Raising it bridges longer gaps, with places that drift."""
-_SAME = 0.02  # widths of the picture by which two registrations of one picture may differ
+_CLEARLY = 0.04  # of the support
+_SAME = 0.01  # widths of the picture by which two registrations of one picture may differ
 _COMPARED = np.array([(x, y) for x in (0.2, 0.5, 0.8) for y in (0.5, 0.8)])  # of the picture
 
 
@@ -57,30 +58,32 @@ class PitchFollower:
     def _follow_lines(self, picture: Picture, time_s: float, motion: FloatArray) -> _Last | None:
         if self._last is None:
             return None
-        size = (picture.shape[1], picture.shape[0])
-        foretold = np.vstack([motion, [0.0, 0.0, 1.0]]) @ self._last.registration.to_picture
+        foretold = self._last.registration.view.move(motion)
         found = align(foretold, to_grey(picture), search=NEXT_SEARCH)
-        if is_supported(found) and is_plausible(found.to_picture, size):
-            return _Last(Registration(found.to_picture, found.error_px), time_s)
-        if time_s - self._last.measured_s > CARRY_S or not is_plausible(foretold, size):
+        if is_supported(found) and is_plausible(found.view):
+            return _Last(Registration(found.view, found.support, found.error_px), time_s)
+        if time_s - self._last.measured_s > CARRY_S or not is_plausible(foretold):
             return None
-        return _Last(Registration(foretold, None), self._last.measured_s)
+        return _Last(Registration(foretold, 0.0, None), self._last.measured_s)
 
     def _look(self, picture: Picture, time_s: float, followed: _Last | None) -> _Last | None:
-        """What the network sees, unless it is what lines have told already, or less sure than that."""
+        """What the network sees, where that is better supported, or clearly elsewhere, than what lines have told."""
         seen = self._registrar.register(picture)
         self._look_s = time_s + (LOOK_WHEN_LOST_S if seen is None and followed is None else LOOK_EVERY_S)
-        if seen is None or (followed is not None and _agree(seen, followed.registration, picture)):
+        if seen is None or (followed is not None and not _is_better(seen, followed.registration)):
             return followed
         return _Last(seen, time_s)
 
 
-def _agree(one: Registration, other: Registration, picture: Picture) -> bool:
-    """Whether both put the same places of the pitch at the same places of the picture; a carried one is replaced."""
-    if other.error_px is None:
-        return False
-    width = picture.shape[1]
-    compared = _COMPARED * np.array([width, picture.shape[0]])
-    back_and_forth = project(one.to_picture, project(invert(other.to_picture), compared))
-    offsets = np.linalg.norm(back_and_forth - compared, axis=1)
+def _is_better(seen: Registration, followed: Registration) -> bool:
+    if seen.support > followed.support + _CLEARLY:
+        return True
+    return seen.support > followed.support - _CLEARLY and not _agree(seen, followed)
+
+
+def _agree(one: Registration, other: Registration) -> bool:
+    """Whether both put the same places of the pitch at the same places of the picture."""
+    width, height = other.view.size
+    compared = _COMPARED * np.array([width, height])
+    offsets = np.linalg.norm(one.view.project(other.view.locate(compared)) - compared, axis=1)
     return bool(np.nanmedian(offsets) <= _SAME * width) if np.isfinite(offsets).any() else False

@@ -10,24 +10,27 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.registration.projection import project
+from engine.registration.projection import PictureView
 from engine.video import Picture
 from football.markings import trace_lines
 
 FloatArray = NDArray[np.float64]
-Grey = NDArray[np.float32]
+Grey = NDArray[np.uint8]
 
 _LINE_WIDTH_M = 0.12  # the most that Law 1 allows
-_MOST_SAMPLES = 260
+_MOST_SAMPLES = 200
 _LEAST_CONTRAST = 5.0  # grey levels by which a line is lighter than what lies on either side of it
 _MARGIN = 0.008  # of the width; samples nearer to the edge of the picture are left out
-_STEP = 1.0  # pixels between two places that are tried
+_STEPS = 12  # places that are tried on either side
+_LEAST_STEP = 0.5  # pixels between two of them
+_ASIDE_M = 0.2
 
 
 def _sample_lines() -> tuple[FloatArray, FloatArray, NDArray[np.int64]]:
     """Points (N, 2) on lines and directions (N, 2) along them, metres, and the courses (N,) of the lines."""
     points, directions, courses = [], [], []
-    for line in trace_lines():
+    for whole in trace_lines():
+        line = whole[:: 1 if len(whole) < _SHORT else 2]
         points.append((line[:-1] + line[1:]) / 2)
         steps = np.diff(line, axis=0)
         directions.append(steps / np.linalg.norm(steps, axis=1, keepdims=True))
@@ -38,19 +41,21 @@ def _sample_lines() -> tuple[FloatArray, FloatArray, NDArray[np.int64]]:
 
 COURSES = 3
 _FLAT_M = 1e-6
+_SHORT = 60  # points; longer lines need not be sampled as densely
 _POINTS, _DIRECTIONS, _COURSES = _sample_lines()
 
 
 @dataclass(frozen=True, slots=True)
 class Samples:
-    """Of projected lines: ``places`` (N, 2) and unit ``normals`` (N, 2) in pixels; ``widths`` (N,) of the lines.
+    """Of projected lines: ``places`` (N, 2) and unit ``normals`` (N, 2) in pixels; ``metres`` (N,) of the ground
+    across the line, in pixels.
 
     ``courses`` (N,): whether the line runs along the touchlines (0), along the goal lines (1), or bends (2).
     """
 
     places: FloatArray
     normals: FloatArray
-    widths: FloatArray
+    metres: FloatArray
     courses: NDArray[np.int64]
 
 
@@ -64,50 +69,54 @@ class Ridges:
 
 def to_grey(picture: Picture) -> Grey:
     """A slightly smoothed lightness (height, width)."""
-    return np.asarray(cv2.GaussianBlur(cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY), (3, 3), 0), dtype=np.float32)
+    return np.asarray(cv2.GaussianBlur(cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY), (3, 3), 0), dtype=np.uint8)
 
 
-def project_lines(to_picture: FloatArray, size: tuple[int, int]) -> Samples:
-    """Samples that lie in a picture of ``size`` (width, height), spread evenly over the lines in it."""
-    places = project(to_picture, _POINTS)
-    margin = _MARGIN * size[0]
+def project_lines(view: PictureView) -> Samples:
+    """Samples that lie in the picture, spread evenly over the lines in it."""
+    places = view.project(_POINTS)
+    margin = _MARGIN * view.size[0]
     with np.errstate(invalid="ignore"):
-        inside = np.flatnonzero(((places > margin) & (places < np.array(size) - margin)).all(axis=1))
+        inside = np.flatnonzero(((places > margin) & (places < np.array(view.size) - margin)).all(axis=1))
+    ahead = view.project(_POINTS[inside] + 0.25 * _DIRECTIONS[inside]) - places[inside]
+    lengths = np.linalg.norm(ahead, axis=1)
+    is_drawn = lengths > 0  # and no NaN, where a strong lens has no place for the next point
+    inside, ahead, lengths = inside[is_drawn], ahead[is_drawn], lengths[is_drawn]
     if not len(inside):
         return Samples(np.empty((0, 2)), np.empty((0, 2)), np.empty(0), np.empty(0, np.int64))
-    ahead = project(to_picture, _POINTS[inside] + 0.25 * _DIRECTIONS[inside]) - places[inside]
-    lengths = np.linalg.norm(ahead, axis=1)
     chosen = _choose_evenly(lengths)
     inside, ahead = inside[chosen], ahead[chosen] / lengths[chosen, np.newaxis]
     normals = np.column_stack([-ahead[:, 1], ahead[:, 0]])
     aside = _DIRECTIONS[inside][:, ::-1] * np.array([-1.0, 1.0])
-    across = project(to_picture, _POINTS[inside] + _LINE_WIDTH_M * aside) - places[inside]
-    widths = np.abs(np.sum(across * normals, axis=1))
-    return Samples(places[inside], normals, widths, _COURSES[inside])
+    metres = np.abs(np.sum((view.project(_POINTS[inside] + _ASIDE_M * aside) - places[inside]) * normals, axis=1))
+    return Samples(places[inside], normals, metres / _ASIDE_M, _COURSES[inside])
 
 
 def _choose_evenly(lengths: FloatArray) -> NDArray[np.int64]:
     """Places so that those chosen are about equally far apart in the picture; ``lengths`` are those of their steps."""
-    run = np.cumsum(np.nan_to_num(lengths))
+    run = np.cumsum(lengths)
     count = min(_MOST_SAMPLES, len(lengths))
     return np.unique(np.searchsorted(run, np.linspace(0, run[-1], count, endpoint=False) + 1e-9)).astype(np.int64)
 
 
-def find_ridges(grey: Grey, samples: Samples, *, reach: float) -> Ridges:
-    """The strongest ridge within ``reach`` pixels of each sample."""
-    steps = np.arange(-reach, reach + _STEP / 2, _STEP)
-    aside = np.clip(samples.widths, 1.0, 12.0)[:, np.newaxis] + 1.5
-    contrast = _sample(grey, samples, steps + 0 * aside)
+def find_ridges(grey: Grey, samples: Samples, *, reaches: FloatArray) -> Ridges:
+    """The strongest ridge within ``reaches`` (N,) pixels of each sample."""
+    if not len(reaches):  # which OpenCV would refuse
+        return Ridges(np.empty(0, np.bool_), np.empty(0))
+    step = np.maximum(reaches / _STEPS, _LEAST_STEP)[:, np.newaxis]
+    steps = np.arange(-_STEPS, _STEPS + 1.0) * step
+    aside = np.clip(_LINE_WIDTH_M * samples.metres, 1.0, 12.0)[:, np.newaxis] + 1.5
+    contrast = _sample(grey, samples, steps)
     contrast = contrast - np.maximum(_sample(grey, samples, steps - aside), _sample(grey, samples, steps + aside))
     best = contrast.argmax(axis=1)
     rows = np.arange(len(best))
     peak = contrast[rows, best]
     before = contrast[rows, np.maximum(best - 1, 0)]
-    after = contrast[rows, np.minimum(best + 1, len(steps) - 1)]
+    after = contrast[rows, np.minimum(best + 1, 2 * _STEPS)]
     bend = np.maximum(2 * peak - before - after, 1e-6)
     shift = np.clip((after - before) / (2 * bend), -0.5, 0.5)  # the top of a parabola through the three
-    at_end = (best == 0) | (best == len(steps) - 1)
-    return Ridges((peak >= _LEAST_CONTRAST) & ~at_end, steps[best] + _STEP * shift)
+    at_end = (best == 0) | (best == 2 * _STEPS)
+    return Ridges((peak >= _LEAST_CONTRAST) & ~at_end, steps[rows, best] + step[:, 0] * shift)
 
 
 def _sample(grey: Grey, samples: Samples, steps: FloatArray) -> FloatArray:

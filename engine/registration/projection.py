@@ -1,4 +1,6 @@
-"""Points through homographies, and which homographies a camera beside a pitch can have."""
+"""How a camera puts the pitch into a picture, and which ways there are for one that stands beside it."""
+
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,13 +14,41 @@ _LEAST_PX_PER_M, _MOST_PX_PER_M = 0.002, 0.15
 """How long a metre on the ground may be, in widths of the picture: the whole pitch seen from far, and a close-up."""
 _STEEPEST = 12.0  # a metre along the touchline against one across it: the camera is no lower than about 5 degrees
 _LOOKED_AT = np.array([(x, y) for x in (0.1, 0.5, 0.9) for y in (0.6, 0.75, 0.9)])  # of the picture, (width, height)
+_STRONGEST_BARREL, _STRONGEST_CUSHION = -0.25, 0.06  # of k1 in half widths; the wide feed has about -0.04
 
 
-def project(homography: FloatArray, points: FloatArray) -> FloatArray:
-    """Points (N, 2) through a homography (3, 3); NaN for those behind the camera or on the horizon."""
-    homogeneous = np.column_stack([points, np.ones(len(points))]) @ homography.T
-    depth = np.where(homogeneous[:, 2:] > 1e-9, homogeneous[:, 2:], np.nan)
-    return np.asarray(homogeneous[:, :2] / depth, dtype=np.float64)
+@dataclass(frozen=True, slots=True)
+class PictureView:
+    """``to_plane`` (3, 3) takes metres to the undistorted picture, in half widths from its middle, with positive depth
+    for what is in front of the camera; a lens with the radial term ``k1`` (:class:`football.camera.Lens`) bends that
+    into a picture of ``size`` (width, height)."""
+
+    to_plane: FloatArray
+    size: tuple[int, int]
+    k1: float = 0.0
+
+    @property
+    def lens(self) -> Lens:
+        return Lens((self.size[0] / 2, self.size[1] / 2), self.size[0] / 2, self.k1)
+
+    def project(self, points_m: FloatArray) -> FloatArray:
+        """Metres (N, 2) to pixels (N, 2); NaN for points behind the camera or on the horizon."""
+        return self.lens.distort(_through(self.to_plane, points_m))
+
+    def locate(self, points_px: FloatArray) -> FloatArray:
+        """Pixels (N, 2) to metres (N, 2); NaN above the horizon."""
+        return _through(_invert(self.to_plane), self.lens.undistort(points_px))
+
+    def move(self, motion: FloatArray) -> "PictureView":
+        """The view after a similarity (2, 3) of the picture, which is what a small pan, tilt or zoom looks like."""
+        to_plane = np.array([[1, 0, -self.size[0] / 2], [0, 1, -self.size[1] / 2], [0, 0, self.size[0] / 2]])
+        of_plane = to_plane @ np.vstack([motion, [0.0, 0.0, 1.0]]) @ _invert(to_plane)
+        return replace(self, to_plane=np.asarray(of_plane @ self.to_plane, np.float64))
+
+    def to_camera(self, scale: float) -> PitchCamera:
+        """The same for video pixels; ``scale`` is picture pixels per video pixel."""
+        lens, (x, y) = self.lens, self.lens.centre_px
+        return PitchCamera(Lens((x / scale, y / scale), lens.scale_px / scale, lens.k1), _invert(self.to_plane))
 
 
 def orient(homography: FloatArray, seen: FloatArray) -> FloatArray:
@@ -28,36 +58,35 @@ def orient(homography: FloatArray, seen: FloatArray) -> FloatArray:
     return np.asarray(sign * homography / np.linalg.norm(homography), dtype=np.float64)
 
 
-def invert(homography: FloatArray) -> FloatArray:
+def is_plausible(view: PictureView) -> bool:
+    """Whether a camera at the near touchline, above the ground and about upright, can see a pitch so."""
+    if not np.isfinite(view.to_plane).all() or abs(np.linalg.det(view.to_plane)) < 1e-15:
+        return False
+    if not _STRONGEST_BARREL < view.k1 < _STRONGEST_CUSHION:
+        return False
+    looked_at = view.locate(_LOOKED_AT * np.array(view.size))
+    on_pitch = np.isfinite(looked_at).all(axis=1) & STANDARD_PITCH.contains(looked_at, margin_m=5.0)
+    return bool(on_pitch.sum() >= 2 and _are_seen_well(view, looked_at[on_pitch]).all())
+
+
+def _are_seen_well(view: PictureView, places: FloatArray) -> NDArray[np.bool_]:
+    """Whether right is right and near is low at each of ``places`` (N, 2), with metres of a likely length."""
+    steps = np.array([[0.0, 0.0], [0.5, 0.0], [0.0, 0.5]])
+    start, along, across = view.project((places + steps[:, np.newaxis]).reshape(-1, 2)).reshape(3, -1, 2)
+    right, near = 2 * (along - start) / view.size[0], 2 * (across - start) / view.size[0]
+    lengths = np.linalg.norm([right, near], axis=2)
+    least, most = lengths.min(axis=0), lengths.max(axis=0)
+    is_upright = (right[:, 0] > 0) & (near[:, 1] > 0) & (right[:, 0] * near[:, 1] > right[:, 1] * near[:, 0])
+    is_likely = (most < _MOST_PX_PER_M) & (most > _LEAST_PX_PER_M) & (most < _STEEPEST * least)
+    return np.asarray(is_upright & is_likely)
+
+
+def _through(homography: FloatArray, points: FloatArray) -> FloatArray:
+    homogeneous = np.column_stack([points, np.ones(len(points))]) @ homography.T
+    depth = np.where(homogeneous[:, 2:] > 1e-9, homogeneous[:, 2:], np.nan)
+    return np.asarray(homogeneous[:, :2] / depth, dtype=np.float64)
+
+
+def _invert(homography: FloatArray) -> FloatArray:
     """The way back; depths that were positive stay so."""
     return np.asarray(np.linalg.inv(homography), dtype=np.float64)
-
-
-def is_plausible(to_picture: FloatArray, size: tuple[int, int]) -> bool:
-    """Whether a camera at the near touchline, above the ground and about upright, can see a pitch so.
-
-    ``to_picture`` (3, 3) takes metres to pixels of a picture of ``size`` (width, height).
-    """
-    if not np.isfinite(to_picture).all() or abs(np.linalg.det(to_picture)) < 1e-15:
-        return False
-    looked_at = project(invert(to_picture), _LOOKED_AT * np.array(size))
-    on_pitch = np.isfinite(looked_at).all(axis=1) & STANDARD_PITCH.contains(looked_at, margin_m=5.0)
-    return bool(on_pitch.sum() >= 2) and all(_is_seen_well(to_picture, place, size) for place in looked_at[on_pitch])
-
-
-def _is_seen_well(to_picture: FloatArray, place: FloatArray, size: tuple[int, int]) -> bool:
-    """Whether right is right and near is low at ``place`` (2,), with metres of a likely length."""
-    start, along, across = project(to_picture, place + np.array([[0.0, 0.0], [0.5, 0.0], [0.0, 0.5]]))
-    right, near = 2 * (along - start) / size[0], 2 * (across - start) / size[0]
-    if not np.isfinite([right, near]).all() or right[0] <= 0 or near[1] <= 0:
-        return False
-    lengths = np.linalg.norm([right, near], axis=1)
-    area = right[0] * near[1] - right[1] * near[0]
-    least, most = lengths.min(), lengths.max()
-    return bool(area > 0 and most < _MOST_PX_PER_M and most > _LEAST_PX_PER_M and most < _STEEPEST * least)
-
-
-def to_camera(to_picture: FloatArray, scale: float) -> PitchCamera:
-    """A camera of video pixels; ``scale`` is picture pixels per video pixel."""
-    to_pitch = invert(to_picture) @ np.diag([scale, scale, 1.0])
-    return PitchCamera(Lens((0.0, 0.0), 1.0), np.asarray(to_pitch, dtype=np.float64))

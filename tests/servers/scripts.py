@@ -32,7 +32,7 @@ def player_csv(*, tracks: int = TRACKS, frames: int = FRAMES) -> bytes:
 
 def ball_csv(*, frames: int = FRAMES) -> bytes:
     lines = [",".join(BALL_COLUMNS)]
-    lines += [f"{frame},{(frame - 1) / FPS:.3f},500,400,50,34,0.8,0" for frame in range(1, frames + 1)]
+    lines += [f"{frame},{(frame - 1) / FPS:.3f},500,400,50,34,0.8,0," for frame in range(1, frames + 1)]
     return ("\n".join(lines) + "\n").encode()
 
 

@@ -11,6 +11,7 @@ from app.services.ingest.csv_table import CsvTable, line_of, load_table, read_co
 from app.services.ingest.dialects import BALL_DIALECTS, PLAYER_DIALECTS, Dialect, recognise
 from app.services.ingest.frame_clock import FrameClock
 from app.services.ingest.samples import BALL_SCHEMA, PLAYER_SCHEMA, BallSamples, PlayerSamples, Rejected
+from contract.csv_columns import REGISTRATION_ERROR
 from football.pitch import STANDARD_PITCH, Pitch
 
 MAX_NUMBER = 10_000_000
@@ -42,7 +43,8 @@ def read_players(
     expected_rows: int | None = None,
 ) -> PlayerSamples:
     """Read a player file. ``clock`` is used where the file has no time column; ``calibrated`` tells whether the engine
-    was given a calibration, without which its metres mean nothing; ``expected_rows`` is what the engine says it sent.
+    was given a calibration, without which its metres mean nothing unless it found the pitch in the pictures and says
+    how well; ``expected_rows`` is what the engine says it sent.
 
     Raises:
         PermanentFailure: ``no_people_found`` for no file, an empty one, or one without rows; ``metrics_not_utf8``,
@@ -54,7 +56,8 @@ def read_players(
     if table is None:
         raise _nobody()
     dialect = recognise(table.header, PLAYER_DIALECTS)
-    frame = _typed_frame(table, dialect, PLAYER_SCHEMA, calibrated=calibrated)
+    placed = calibrated or _is_registered(table)
+    frame = _typed_frame(table, dialect, PLAYER_SCHEMA, calibrated=placed)
     if frame.is_empty():
         raise _nobody()
     if calibrated and not _has_metres(frame):
@@ -72,7 +75,7 @@ def read_players(
             code="metrics_not_finite",
             hint=_HINT_CALIBRATION,
         )
-    return PlayerSamples(frame.select(list(PLAYER_SCHEMA)), calibrated, rejected)
+    return PlayerSamples(frame.select(list(PLAYER_SCHEMA)), placed, rejected)
 
 
 def read_ball(
@@ -92,10 +95,20 @@ def read_ball(
     if table is None:
         return BallSamples(pl.DataFrame(schema=BALL_SCHEMA), calibrated, Rejected())
     dialect = recognise(table.header, BALL_DIALECTS)
-    frame = _typed_frame(table, dialect, BALL_SCHEMA, calibrated=calibrated)
+    placed = calibrated or _is_registered(table)
+    frame = _typed_frame(table, dialect, BALL_SCHEMA, calibrated=placed)
     frame = _in_order(_on_the_clock(frame, dialect, clock), ("frame",))
     frame, rejected = _reject(frame, pitch)
-    return BallSamples(frame.select(list(BALL_SCHEMA)), calibrated, rejected)
+    return BallSamples(frame.select(list(BALL_SCHEMA)), placed, rejected)
+
+
+def _is_registered(table: CsvTable) -> bool:
+    """Whether the engine found the pitch in the pictures, in at least one frame."""
+    if table.header.count(REGISTRATION_ERROR) != 1:
+        return False
+    places = {REGISTRATION_ERROR: table.header.index(REGISTRATION_ERROR)}
+    errors = read_columns(table, places, {REGISTRATION_ERROR: pl.Float64})[REGISTRATION_ERROR]
+    return errors.null_count() < len(errors)
 
 
 def _typed_frame(

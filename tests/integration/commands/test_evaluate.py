@@ -5,15 +5,20 @@ import subprocess
 import sys
 from pathlib import Path
 
+import cv2
+import numpy as np
 import pytest
 
 from engine.evaluation.speed import enlarge, score_speed
 from engine.video import read_facts
+from football.markings import LABELLED_POINTS, PITCH_POINTS
 from tests.conftest import ROOT
 from tests.servers.media import FPS, FRAMES, Film, write_film
 from tests.unit.engine.evaluation.test_detection import write_people
 from tests.unit.engine.networks.colour_network import write_colour_network
+from tests.unit.engine.registration.drawn_pitch import draw_view, look_at
 
+KEPT_BACK = "121364"  # one of the matches that the pitch network was not trained on
 CLIPS = ("laliga_broadcast", "tsukuba_wide_left")  # with labels
 
 WHEN = ("before", "after")
@@ -22,15 +27,27 @@ WHEN = ("before", "after")
 @pytest.fixture
 def data(tmp_path: Path) -> Path:
     root = tmp_path / "data"
-    for folder in ("detection", "tracking", "clips"):
+    for folder in ("detection", "pitch", "tracking", "clips"):
         (root / folder).mkdir(parents=True)
     write_people(root / "detection", "7_1")
+    write_pitch(root / "pitch", KEPT_BACK)
     rows = [f"{frame},{person},{200 * person + frame},{200 * person},20,50" for frame in range(50) for person in (1, 2)]
     with gzip.open(root / "tracking" / "tsukuba_panorama_gt_frames_0000_1659.csv.gz", "wt") as file:
         file.write("\n".join(["frame,id,bb_left,bb_top,bb_width,bb_height", *rows]))
     for name in ("euro2020_tactical", "laliga_broadcast", "tsukuba_wide_left"):
         write_film(root / "clips" / f"{name}.mp4", Film())
     return root
+
+
+def write_pitch(root: Path, match: str) -> None:
+    """A drawn pitch with the labels of its points, as shares of the picture."""
+    view = look_at(45.0, focal=1.0, size=(1280, 720))
+    for folder in ("images", "labels"):
+        (root / folder).mkdir()
+    cv2.imwrite(str(root / "images" / f"{match}_1.jpg"), cv2.resize(draw_view(view), (640, 640)))
+    shares = view.project(PITCH_POINTS[:LABELLED_POINTS]) / np.array(view.size)
+    rows = [f"{x} {y} 2" if 0 < x < 1 and 0 < y < 1 else "0 0 0" for x, y in shares]
+    (root / "labels" / f"{match}_1.txt").write_text(" ".join(["0 0.5 0.5 1 1", *rows]))
 
 
 def evaluate(*arguments: object) -> subprocess.CompletedProcess[str]:
@@ -47,6 +64,7 @@ def test_the_page_has_a_row_for_each_match_each_footage_and_each_clip(data: Path
     assert [row.split(" | ")[0].strip("| ") for row in rows if "---" not in row] == [
         "match", "7, network", "**all**, network", "7, classical", "**all**, classical",
         "match", *(f"{clip}, {name}" for clip in CLIPS for name in ("network", "classical")),
+        "match", KEPT_BACK, "**all**",
         "footage", *(f"tsukuba_panorama, faults {seed}" for seed in (1, 2, 3)),
         "footage", *(f"tsukuba_panorama, absences {seed}, {when}" for seed in (1, 2, 3) for when in WHEN),
         "clip", "euro2020_tactical", "laliga_broadcast", "tsukuba_wide_left", "euro2020_tactical, enlarged",
@@ -60,6 +78,14 @@ def test_a_part_by_itself_is_printed(data: Path) -> None:
     assert answer.returncode == 0, answer.stderr
     assert "## Tracking" in answer.stdout
     assert "## Detection" not in answer.stdout
+
+
+def test_registration_by_itself_tells_error_and_share(data: Path) -> None:
+    answer = evaluate("--data", data, "--part", "registration")
+    assert answer.returncode == 0, answer.stderr
+    cells = [line.split(" | ") for line in answer.stdout.splitlines() if line.startswith("| **all**")]
+    assert cells[0][1:3] == ["1", "100%"]
+    assert float(cells[0][4].removesuffix(" px")) < 8
 
 
 def test_data_that_are_not_there_are_named() -> None:

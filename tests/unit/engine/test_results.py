@@ -8,7 +8,7 @@ from contract.csv_columns import BALL_COLUMNS, PLAYER_COLUMNS
 from engine.chunks import FRAMES_PER_CHUNK, Chunk, Chunker, FrameRows
 from engine.results import BallRow, Kind, Place, PlayerRow
 
-ROW = PlayerRow(7, 0.24, 3, "A", Place(100.126, 200.0, 52.5, 34.0), (90.0, 150.0, 20.0, 50.0), 0.87654)
+ROW = PlayerRow(7, 0.24, 3, "A", Place(100.126, 200.0, 52.5, 34.0, 1.254), (90.0, 150.0, 20.0, 50.0), 0.87654)
 
 
 def read(text: str) -> list[dict[str, str]]:
@@ -20,17 +20,17 @@ def test_a_player_row_has_the_columns_of_the_contract():
     assert tuple(cells) == PLAYER_COLUMNS
     assert list(cells.values()) == [
         *("7", "0.2400", "3", "A", "100.13", "200.00", "90.0", "150.0", "20.0", "50.0", "52.500", "34.000", "0.877"),
-        *("", "", ""),
+        *("", "", "1.25"),
     ]
-    fuller = replace(ROW, speed_mps=3.14159, kind="goalkeeper", registration_error_px=2.5)
-    assert fuller.to_line().endswith(",0.877,3.142,goalkeeper,2.500\n")
+    fuller = replace(ROW, speed_mps=3.14159, kind="goalkeeper")
+    assert fuller.to_line().endswith(",0.877,3.142,goalkeeper,1.25\n")
 
 
 def test_a_ball_row_has_the_columns_of_the_contract():
     (cells,) = read(Kind.BALL.value + BallRow(2, 0.04, Place(1.0, 2.0), 0.5).to_line())
     assert tuple(cells) == BALL_COLUMNS
-    assert list(cells.values()) == ["2", "0.0400", "1.00", "2.00", "", "", "0.500", "0"]
-    assert BallRow(2, 0.04, Place(1.0, 2.0), 0.5, is_interpolated=True).to_line().endswith(",1\n")
+    assert list(cells.values()) == ["2", "0.0400", "1.00", "2.00", "", "", "0.500", "0", ""]
+    assert BallRow(2, 0.04, Place(1.0, 2.0), 0.5, is_interpolated=True).to_line().endswith(",1,\n")
 
 
 def frames(count: int) -> list[FrameRows]:

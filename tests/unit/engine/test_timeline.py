@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from engine.kinds import Kind
-from engine.timeline import HOLD_S, LOOK_FOR_KITS_S, MAX_WAIT_FOR_KITS_S, Observation, Timeline
+from engine.timeline import HOLD_S, LOOK_FOR_KITS_S, MAX_WAIT_FOR_KITS_S, Observation, Timeline, View
 from engine.tracking.tracker import Sighting, Tracker
 from football.camera import Lens, PitchCamera
 
@@ -83,3 +83,20 @@ def test_without_a_network_the_class_is_not_known():
     timeline = Timeline(None, 1.0)
     feed(timeline, 2.0)
     assert {row.kind for frame in timeline.take_rest() for row in frame.players} == {""}
+
+
+def test_with_a_moving_camera_metres_come_from_the_view_of_their_own_frame():
+    timeline, tracker = Timeline(None, 0.5), Tracker()
+    for number in range(1, 31):
+        time_s, pan = number * INTERVAL_S, 8.0 * number  # the person stands, and the picture moves past
+        view = View(PitchCamera(Lens((0.0, 0.0), 1.0), np.array([[0.1, 0, 0.2 * pan], [0, 0.1, 0], [0, 0, 1]])), 1.5)
+        matches = tracker.update([person(300 - pan, BLUE)], time_s, motion=np.array([[1.0, 0, -8], [0, 1, 0]]))
+        timeline.add(number, time_s, Observation(matches, None, view=None if number in {20, 21} else view))
+    rows = [frame.players[0] for frame in timeline.take_rest() if frame.players]
+    placed = [row for row in rows if row.foot.x_m is not None]
+    assert {row.frame for row in rows} - {row.frame for row in placed} == {20, 21}
+    assert [row.foot.x_m for row in placed] == pytest.approx([60.0] * len(placed), abs=1e-6)
+    assert [row.foot.y_m for row in placed] == pytest.approx([40.0] * len(placed), abs=1e-6)
+    assert [row.foot.x_px for row in placed] == pytest.approx([600 - 16 * row.frame for row in placed], abs=0.1)
+    assert {row.foot.registration_error_px for row in placed} == {1.5}
+    assert {row.foot.registration_error_px for row in rows if row.frame in {20, 21}} == {None}

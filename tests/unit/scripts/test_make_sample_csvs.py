@@ -19,7 +19,7 @@ def samples(tmp_path: Path) -> Path:
             place = f"{10 + track + frame * 0.25:.3f},{20 + track:.3f}" if (frame, track) != (7, 1) else ","
             box = f"{100 + frame},200,90,150,20,50"
             players.append(f"{frame},{(frame - 1) / 25:.3f},{track},{'AB'[track]},{box},{place},0.9,,player,")
-    ball = [",".join(BALL_COLUMNS), "2,0.04,300.5,400.0,50.25,30.0,0.8,0", "4,0.12,310.5,400.0,51.25,30.0,0.7,1"]
+    ball = [",".join(BALL_COLUMNS), "2,0.04,300.5,400.0,50.25,30.0,0.8,0,", "4,0.12,310.5,400.0,51.25,30.0,0.7,1,"]
     (tmp_path / "players.csv").write_text("\n".join(players) + "\n")
     (tmp_path / "ball.csv").write_text("\n".join(ball) + "\n")
     main([str(tmp_path / "players.csv"), str(tmp_path / "ball.csv"), str(tmp_path / "out")])

@@ -27,9 +27,9 @@ def project(homography: np.ndarray, points: np.ndarray) -> np.ndarray:
 def labelled(tmp_path: Path) -> LabelledPitch:
     """A drawn pitch, stretched to a square as the labelled frames are."""
     true = look_at(30, focal=1.0, size=FRAME)
-    square = cv2.resize(draw_view(true, size=FRAME), (640, 640), interpolation=cv2.INTER_AREA)
+    square = cv2.resize(draw_view(true), (640, 640), interpolation=cv2.INTER_AREA)
     cv2.imwrite(str(tmp_path / "1.png"), square)
-    points = project(true, PITCH_POINTS[:LABELLED_POINTS])
+    points = true.project(PITCH_POINTS[:LABELLED_POINTS])
     inside = ((points >= 0) & (points < FRAME)).all(axis=1)
     points = np.where(inside[:, np.newaxis], points, np.nan)
     return LabelledPitch(partial(load_picture, tmp_path / "1.png"), "7", FRAME, points)

@@ -1,19 +1,21 @@
 """From points that a network has seen, right or wrong, to a homography or none."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from engine.registration.projection import invert, is_plausible, project, to_camera
+from engine.registration.projection import PictureView, is_plausible
 from engine.registration.registrar import fit_points
 from engine.registration.sight import POINT_STRIDE, Sight, read_points
 from football.markings import PITCH_POINTS
-from tests.unit.engine.registration.drawn_pitch import SIZE, look_at
+from tests.unit.engine.registration.drawn_pitch import SIZE, error_px, look_at
 
 
-def see(true: np.ndarray, *, noise: float = 0.0, wrong: int = 0, missing: int = 0) -> Sight:
+def see(true: PictureView, *, noise: float = 0.0, wrong: int = 0, missing: int = 0) -> Sight:
     """Points in the picture with ``noise`` pixels; so many are elsewhere, and so many are not seen."""
     random = np.random.default_rng(4)
-    places = project(true, PITCH_POINTS)
+    places = true.project(PITCH_POINTS)
     numbers = np.flatnonzero(((places > 0) & (places < SIZE)).all(axis=1))
     numbers = np.sort(random.permutation(numbers)[missing:])
     seen = places[numbers] + random.normal(0, noise, (len(numbers), 2))
@@ -22,18 +24,13 @@ def see(true: np.ndarray, *, noise: float = 0.0, wrong: int = 0, missing: int = 
     return Sight(numbers, seen, np.ones(len(numbers)))
 
 
-def error_px(found: np.ndarray, true: np.ndarray) -> float:
-    places = np.array([(x, y) for x in (200.0, 480.0, 760.0) for y in (250.0, 400.0)])
-    return float(np.linalg.norm(project(found, project(invert(true), places)) - places, axis=1).max())
-
-
 @pytest.mark.parametrize("x", [20.0, 52.5, 88.0])
 def test_noise_and_points_elsewhere_and_missing_ones_are_borne(x: float) -> None:
     true = look_at(x, focal=1.0)
     found = fit_points(see(true, noise=1.0, wrong=4, missing=3), SIZE)
     assert found is not None
     assert error_px(found, true) < 0.012 * SIZE[0]  # which lines then mend
-    assert is_plausible(found, SIZE)
+    assert is_plausible(found)
 
 
 def test_few_points_and_points_that_agree_on_nothing_are_no_registration() -> None:
@@ -48,22 +45,32 @@ def test_few_points_and_points_that_agree_on_nothing_are_no_registration() -> No
 
 def test_a_camera_cannot_be_below_the_ground_or_see_a_mirrored_pitch() -> None:
     true = look_at(40.0)
-    assert is_plausible(true, SIZE)
-    mirrored = np.diag([-1.0, 1.0, 1.0]) + np.array([[0, 0, SIZE[0]], [0, 0, 0], [0, 0, 0]])
-    upside_down = np.diag([1.0, -1.0, 1.0]) + np.array([[0, 0, 0], [0, 0, SIZE[1]], [0, 0, 0]])
-    assert not is_plausible(mirrored @ true, SIZE)
-    assert not is_plausible(upside_down @ true, SIZE)
-    assert not is_plausible(np.diag([0.02, 0.02, 1.0]) @ true, SIZE)  # a pitch of the size of a hand
-    assert not is_plausible(np.full((3, 3), np.nan), SIZE)
-    assert not is_plausible(np.ones((3, 3)), SIZE)
+    assert is_plausible(true)
+    for wrong in (
+        np.diag([-1.0, 1.0, 1.0]) @ true.to_plane,  # mirrored
+        np.diag([1.0, -1.0, 1.0]) @ true.to_plane,  # upside down
+        np.diag([0.02, 0.02, 1.0]) @ true.to_plane,  # a pitch of the size of a hand
+        np.full((3, 3), np.nan),
+        np.ones((3, 3)),
+    ):
+        assert not is_plausible(replace(true, to_plane=wrong))
+    assert not is_plausible(replace(true, k1=-0.5))
 
 
-def test_the_camera_of_a_registration_takes_video_pixels_to_metres() -> None:
+def test_the_camera_of_a_view_takes_video_pixels_to_metres() -> None:
+    true = look_at(30.0, k1=-0.05)
+    metres = np.array([[16.5, 13.84], [30.0, 40.0], [45.0, 34.0]])
+    camera = true.to_camera(0.5)
+    assert camera.to_pitch(true.project(metres) / 0.5) == pytest.approx(metres, abs=1e-6)
+    assert camera.to_image(metres) == pytest.approx(true.project(metres) / 0.5, abs=1e-6)
+    assert true.locate(true.project(metres)) == pytest.approx(metres, abs=1e-6)
+
+
+def test_a_view_moves_with_the_picture() -> None:
     true = look_at(30.0)
-    metres = np.array([[16.5, 13.84], [30.0, 40.0], [52.5, 34.0]])
-    camera = to_camera(true, 0.5)
-    assert camera.to_pitch(project(true, metres) / 0.5) == pytest.approx(metres, abs=1e-6)
-    assert camera.to_image(metres) == pytest.approx(project(true, metres) / 0.5, abs=1e-6)
+    metres = np.array([[16.5, 13.84], [30.0, 40.0]])
+    motion = np.array([[1.01, -0.002, 5.0], [0.002, 1.01, -3.0]])
+    assert true.move(motion).project(metres) == pytest.approx(true.project(metres) @ motion[:, :2].T + motion[:, 2])
 
 
 def test_points_are_read_between_cells() -> None:

@@ -9,6 +9,7 @@ import pytest
 from app.services.ingest.engine_csv import read_ball, read_players
 from app.services.ingest.frame_clock import ConstantRate
 from app.services.ingest.samples import BALL_SCHEMA, PLAYER_SCHEMA, BallSamples, PlayerSamples, Rejected
+from contract.csv_columns import REGISTRATION_ERROR
 from football.pitch import Pitch
 
 CLOCK = ConstantRate(25.0)
@@ -147,6 +148,32 @@ def test_a_file_on_disk_reads_like_a_stream(tmp_path: Path) -> None:
     assert read_players(csv, clock=CLOCK, calibrated=True).frame.equals(_players(OURS).frame)
 
 
+def _with_errors(text: str, *errors: str) -> str:
+    header, *lines = text.splitlines()
+    rows = [f"{line},{error}" for line, error in zip(lines, errors, strict=True)]
+    return "\n".join([f"{header},{REGISTRATION_ERROR}", *rows]) + "\n"
+
+
+def test_metres_of_an_engine_that_found_the_pitch_itself_need_no_calibration() -> None:
+    file = io.BytesIO(_with_errors(OURS, "1.25", "", "0.9").encode())  # between two frames nothing was measured
+
+    samples = read_players(file, clock=CLOCK, calibrated=False)
+
+    assert samples.calibrated
+    assert samples.frame.drop(REGISTRATION_ERROR).equals(_players(OURS).frame.drop(REGISTRATION_ERROR))
+    ball = read_ball(io.BytesIO(_with_errors(OUR_BALL, "1.0", "").encode()), clock=CLOCK, calibrated=False)
+    assert (ball.calibrated, ball.frame["x_m"].to_list()) == (True, [50.5, 51.0])
+
+
+def test_metres_mean_nothing_where_no_frame_tells_how_well_the_pitch_was_found() -> None:
+    for text in (OURS, _with_errors(OURS, "", "", "")):
+        samples = read_players(io.BytesIO(text.encode()), clock=CLOCK, calibrated=False)
+        assert not samples.calibrated
+        assert samples.frame["x_m"].null_count() == 3
+    with_calibration = io.BytesIO(_with_errors(OURS, "", "", "").encode())
+    assert read_players(with_calibration, clock=CLOCK, calibrated=True).frame.equals(_players(OURS).frame)
+
+
 def test_the_time_column_beats_the_clock() -> None:
     samples = read_players(io.BytesIO(OURS.encode()), clock=ConstantRate(50.0), calibrated=True)
 
@@ -220,7 +247,8 @@ def test_speed_and_class_are_read_where_an_engine_tells_them_and_null_where_not(
     assert frame["speed_mps"].to_list() == [1.5, None, None]
     assert frame["class"].to_list() == ["player", None, None]
     assert frame["registration_error_px"].to_list() == [2.5, None, None]
-    assert _players(told, calibrated=False).frame["speed_mps"].to_list() == [None] * 3
+    unplaced = told.replace(",2.5\n", ",\n")  # neither calibrated nor registered: no metres, so no speed
+    assert _players(unplaced, calibrated=False).frame["speed_mps"].to_list() == [None] * 3
     without = _players(OURS).frame
     assert without.select("speed_mps", "class", "registration_error_px").null_count().row(0) == (3, 3, 3)
 

@@ -1,0 +1,63 @@
+"""The whole engine on a drawn pitch that the camera pans over: metres without a calibration."""
+
+import csv
+import io
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+
+from engine.chunks import Chunk
+from engine.pipeline import AnalysisRequest, analyse
+from engine.results import Kind
+from tests.unit.engine.drawn_match import BLUE, WHITE, draw_person
+from tests.unit.engine.registration.drawn_pitch import draw_view, look_at
+
+SIZE = (960, 540)
+FRAMES = 50
+STANDING = np.array([[40.0, 24.0], [46.0, 44.0], [58.0, 20.0], [62.0, 46.0], [34.0, 40.0], [52.0, 14.0]])  # metres
+
+
+@pytest.fixture(scope="module")
+def rows(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, str]]:
+    """Of the people in the player file of a pan from the halfway line to the left."""
+    clip = tmp_path_factory.mktemp("clips") / "pan.mp4"
+    write_pan(clip)
+    chunks = [event for event in analyse(AnalysisRequest(clip)) if isinstance(event, Chunk)]
+    text = "".join(chunk.text for chunk in chunks if chunk.kind is Kind.PLAYERS)
+    return list(csv.DictReader(io.StringIO(text)))
+
+
+def write_pan(path: Path) -> None:
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("libx264", rate=25, options={"crf": "18", "preset": "ultrafast"})
+        stream.width, stream.height, stream.pix_fmt = *SIZE, "yuv420p"
+        for number in range(FRAMES):
+            view = look_at(54 - 0.2 * number, focal=1.0, size=SIZE)
+            picture = draw_view(view, seed=number)
+            for place, foot in enumerate(view.project(STANDING)):
+                draw_person(picture, (float(foot[0]), float(foot[1])), (BLUE, WHITE)[place % 2])
+            frame = av.VideoFrame.from_ndarray(picture, format="bgr24")
+            frame.pts, frame.time_base = number, Fraction(1, 25)
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode())
+
+
+def test_people_who_stand_while_the_camera_pans_stand_in_metres(rows: list[dict[str, str]]) -> None:
+    placed = [row for row in rows if row["x_m"]]
+    assert len(placed) > 0.6 * len(STANDING) * FRAMES
+    places = np.array([[float(row["x_m"]), float(row["y_m"])] for row in placed])
+    distances = np.linalg.norm(places[:, np.newaxis] - STANDING, axis=2)
+    assert np.median(distances.min(axis=1)) < 0.8
+    assert set(distances.argmin(axis=1).tolist()) == set(range(len(STANDING)))
+    moved_px = [float(row["x_px"]) for row in placed if row["track"] == placed[0]["track"]]
+    assert np.ptp(moved_px) > 50  # although nobody has moved
+
+
+def test_each_frame_tells_how_far_its_lines_are_off(rows: list[dict[str, str]]) -> None:
+    errors = [float(row["registration_error_px"]) for row in rows if row["registration_error_px"]]
+    assert len(errors) > 0.6 * len(rows)
+    assert 0 <= min(errors) <= max(errors) < 2.5
+    assert all(row["x_m"] for row in rows if row["registration_error_px"])
