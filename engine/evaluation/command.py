@@ -21,7 +21,7 @@ from engine.evaluation.detection import (
 from engine.evaluation.labels import read_clip, read_wide_feed
 from engine.evaluation.pitch_labels import read_pitch_labels
 from engine.evaluation.registration import RegistrationScore, score_registration
-from engine.evaluation.report import Scores, write_page
+from engine.evaluation.report import Scores, update_page, write_page
 from engine.evaluation.speed import SpeedScore, enlarge, score_speed
 from engine.evaluation.tracking import (
     StitchingScore,
@@ -59,7 +59,7 @@ def evaluate(
     pitch_weights: Annotated[
         Path, typer.Option(help="Pitch network to score (ONNX).", exists=True, dir_okay=False)
     ] = OUR_PITCH_NETWORK,
-    out: Annotated[Path | None, typer.Option(help="File to write; without it the page is printed.")] = None,
+    out: Annotated[Path | None, typer.Option(help="File to write; parts not scored stay in it.")] = None,
 ) -> None:
     """Score detection, registration, tracking and speed on footage with labels."""
     if not data.is_dir():
@@ -78,7 +78,7 @@ def evaluate(
     if out is None:
         typer.echo(page)
     else:
-        out.write_text(page, encoding="utf-8")
+        out.write_text(update_page(out.read_text("utf-8"), page) if out.is_file() else page, encoding="utf-8")
 
 
 def _score_feed(data: Path, detectors: Mapping[str, Detect], matches: Set[str]) -> dict[str, DetectionScore]:

@@ -1,41 +1,62 @@
 """How fast the whole engine is, and how much memory it takes: each clip in a process of its own."""
 
 import json
-import re
 import subprocess
 import sys
-import time
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 import av
 
-from engine.pipeline import AnalysisRequest, Summary, analyse
-from engine.video import read_facts
-
-_BYTES_PER_KIB = 1024
-
 
 @dataclass(frozen=True, slots=True)
-class SpeedScore:
-    """``duration_s`` is that of the video, ``taken_s`` that of its analysis with everything it needs."""
+class Cost:
+    """What it took to do so many frames: seconds, and seconds of all processors, which other programs change less."""
 
-    width: int
-    height: int
-    codec: str
     frames: int
-    duration_s: float
     taken_s: float
-    peak_bytes: int
+    cpu_s: float
 
     @property
     def frames_per_second(self) -> float:
         return self.frames / self.taken_s
 
     @property
+    def cpu_per_frame_s(self) -> float:
+        return self.cpu_s / self.frames
+
+
+@dataclass(frozen=True, slots=True)
+class SpeedScore:
+    """``engine`` is the cost of all ``frames`` of a video, of which so many are ``analysed``, with everything it needs;
+    ``reference`` that of a network of YOLOv8-n's size on some of them. ``load`` is how many programs wanted a processor
+    in the minute before."""
+
+    width: int
+    height: int
+    codec: str
+    frames: int
+    analysed: int
+    duration_s: float
+    engine: Cost
+    reference: Cost
+    peak_bytes: int
+    load: float
+
+    @property
     def real_time_factor(self) -> float:
         """Above 1, an analysis takes less time than the video lasts."""
-        return self.duration_s / self.taken_s
+        return self.duration_s / self.engine.taken_s
+
+    @property
+    def times_reference(self) -> float:
+        """How many times as many frames the engine does, in the same time."""
+        return self.engine.frames_per_second / self.reference.frames_per_second
+
+    @property
+    def times_reference_by_cpu(self) -> float:
+        """The same, for the same work of the processors."""
+        return self.reference.cpu_per_frame_s / self.engine.cpu_per_frame_s
 
 
 def score_speed(video: Path) -> SpeedScore:
@@ -44,9 +65,11 @@ def score_speed(video: Path) -> SpeedScore:
     Raises:
         subprocess.CalledProcessError: the analysis failed; it has said why.
     """
-    command = [sys.executable, "-m", __name__, str(video)]
+    command = [sys.executable, "-m", "engine.evaluation.speed_run", str(video)]
     answer = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)  # noqa: S603 - our own module
-    return SpeedScore(**json.loads(answer.stdout))
+    told = json.loads(answer.stdout)
+    engine, reference = (Cost(**told.pop(name)) for name in ("engine", "reference"))
+    return SpeedScore(**told, engine=engine, reference=reference)
 
 
 def enlarge(video: Path, target: Path, *, height: int) -> Path:
@@ -60,27 +83,3 @@ def enlarge(video: Path, target: Path, *, height: int) -> Path:
             sink.mux(stream.encode(frame.reformat(stream.width, stream.height, "yuv420p")))
         sink.mux(stream.encode(None))
     return target
-
-
-def _measure(video: Path) -> SpeedScore:
-    began = time.perf_counter()
-    frames = 0
-    for event in analyse(AnalysisRequest(video)):
-        if isinstance(event, Summary):
-            frames = event.frames
-    taken_s = time.perf_counter() - began
-    facts = read_facts(video)
-    with av.open(str(video)) as container:
-        codec = container.streams.video[0].codec_context.name
-    return SpeedScore(facts.width, facts.height, codec, frames, facts.duration_s, taken_s, _read_peak_bytes())
-
-
-def _read_peak_bytes() -> int:
-    """The most memory that this process has held; ``getrusage`` would tell that of its parent, where that had more."""
-    status = Path("/proc/self/status").read_text()
-    (kib,) = re.findall(r"^VmHWM:\s+(\d+) kB$", status, re.MULTILINE)
-    return int(kib) * _BYTES_PER_KIB
-
-
-if __name__ == "__main__":
-    sys.stdout.write(json.dumps(asdict(_measure(Path(sys.argv[1])))))

@@ -69,8 +69,20 @@ def test_the_page_has_a_row_for_each_match_each_footage_and_each_clip(data: Path
         "footage", *(f"tsukuba_panorama, absences {seed}, {when}" for seed in (1, 2, 3) for when in WHEN),
         "clip", "euro2020_tactical", "laliga_broadcast", "tsukuba_wide_left", "euro2020_tactical, enlarged",
     ]  # fmt: skip
-    assert f"| 320x240 | h264 | {FRAMES} |" in page.read_text()
+    assert f"| 320x240 | h264 | {FRAMES} | " in page.read_text()
     assert "| 1440x1080 | h264 |" in page.read_text()
+
+
+def test_a_part_by_itself_replaces_that_part_of_the_page(data: Path, tmp_path: Path) -> None:
+    page = tmp_path / "engine.md"
+    page.write_text("# Old\n\n## Tracking\n\nold\n\n## Speed\n\nfast\n")
+    answer = evaluate("--data", data, "--part", "tracking", "--out", page)
+    assert answer.returncode == 0, answer.stderr
+    content = page.read_text()
+    assert content.startswith("# How good the engine is\n")
+    assert content.endswith("\n\n## Speed\n\nfast\n")
+    assert content.count("## Tracking") == 1
+    assert "\nold\n" not in content
 
 
 def test_a_part_by_itself_is_printed(data: Path) -> None:
@@ -98,7 +110,10 @@ def test_speed_is_that_of_the_whole_video(tmp_path: Path) -> None:
     score = score_speed(write_film(tmp_path / "film.mp4", Film()))
     assert (score.width, score.height, score.codec, score.frames) == (320, 240, "h264", FRAMES)
     assert score.duration_s == pytest.approx(FRAMES / FPS, abs=0.05)
-    assert score.frames_per_second == pytest.approx(FPS * score.real_time_factor, rel=0.05)
+    assert score.engine.frames_per_second == pytest.approx(FPS * score.real_time_factor, rel=0.05)
+    assert score.times_reference == pytest.approx(score.engine.frames_per_second / score.reference.frames_per_second)
+    assert min(score.engine.cpu_s, score.reference.cpu_s, score.times_reference_by_cpu) > 0
+    assert 0 < score.analysed <= FRAMES
     assert 50e6 < score.peak_bytes < 4e9
 
 
