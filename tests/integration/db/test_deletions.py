@@ -11,7 +11,7 @@ from app.core.database import Database
 from app.models import Base
 from tests.integration.rows import Rows, insert_rows, one_row_per_table, read_rows
 
-MEASURED = {"ball_positions", "player_match_statistics", "tracks"}
+MEASURED = {"ball_positions", "player_match_statistics", "track_links", "tracks"}
 OF_VIDEO = {"calibrations", "jobs", "job_events", "video_segments"}
 OF_MATCH = {"match_events", "match_lineups", "match_lineup_entries", "match_team_statistics", "videos"} | {
     *OF_VIDEO,
