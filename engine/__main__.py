@@ -1,4 +1,4 @@
-"""``python -m engine``: serve analyses until told to stop; ``python -m engine evaluate``: how good it is."""
+"""``python -m engine``: serve analyses until told to stop; ``evaluate``: how good it is; ``preview``: a video of it."""
 
 import logging
 import os
@@ -11,6 +11,7 @@ import cv2
 import typer
 
 from engine.evaluation.command import evaluate
+from engine.preview import preview
 from engine.server import make_server
 from engine.stopping import StopRequest
 
@@ -21,6 +22,7 @@ _STDIN = 0
 
 cli = typer.Typer(add_completion=False, help="The bundled analysis engine.")
 cli.command()(evaluate)
+cli.command()(preview)
 
 
 @cli.callback(invoke_without_command=True)

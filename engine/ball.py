@@ -31,10 +31,14 @@ _SURE_STRAIGHTNESS = 0.8  # way over length of the path: glints that come and go
 
 @dataclass(frozen=True, slots=True)
 class BallCandidate:
-    """A blob like a ball: ``centre`` (2,) in picture pixels, and the height of a person standing there."""
+    """A blob like a ball: ``centre`` (2,) in picture pixels, and the height of a person standing there.
+
+    ``confidence`` is that of a network; colours tell none.
+    """
 
     centre: FloatArray
     body_px: float
+    confidence: float = 0.0
 
 
 @dataclass(slots=True)

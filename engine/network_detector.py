@@ -45,7 +45,7 @@ class NetworkDetector:
                 seen.boxes.tolist(), seen.confidences.tolist(), shirts, kinds, strict=True
             )
         ]
-        return Findings(people, self._to_candidates(seen.balls))
+        return Findings(people, self._to_candidates(seen.balls, seen.ball_confidences))
 
     def _look_at_clothes(self, picture: Picture, seen: Found) -> tuple[FloatArray, list[Kind | None]]:
         """Shirts (N, 3), and kinds where they are told."""
@@ -64,10 +64,12 @@ class NetworkDetector:
     def _is_on_pitch(self, feet: FloatArray) -> NDArray[np.bool_]:
         return np.ones(len(feet), np.bool_) if self._region is None else self._region.contains(feet)
 
-    def _to_candidates(self, balls: FloatArray) -> list[BallCandidate]:
-        on_pitch = balls[self._is_on_pitch(balls)]
+    def _to_candidates(self, balls: FloatArray, confidences: FloatArray) -> list[BallCandidate]:
+        is_on_pitch = self._is_on_pitch(balls)
+        on_pitch = balls[is_on_pitch]
         heights = self._size.heights_at(on_pitch).tolist()
-        return [BallCandidate(centre, height) for centre, height in zip(on_pitch, heights, strict=True)]
+        sure = confidences[is_on_pitch].tolist()
+        return [BallCandidate(*one) for one in zip(on_pitch, heights, sure, strict=True)]
 
     def _learn_size(self, found: Found) -> None:
         if isinstance(self._size, LearntSize) and self._pictures % LEARN_EVERY == 0:

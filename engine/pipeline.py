@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from contract.calibration_file import read_calibration
 from engine.ahead import run_ahead, wait_for
 from engine.ball import BallCandidate, BallTracker
+from engine.ball_paths import BallPaths
 from engine.camera_motion import CameraMotion
 from engine.chunks import Chunk, Chunker
 from engine.colour_names import name_colour, to_hex
@@ -178,7 +179,8 @@ class _Analyst:
     def __init__(self, scene: Scene, threshold: float, scale: float) -> None:
         self._threshold, self._scale = threshold, scale
         self._detector = scene.make_detector()
-        self._tracker, self._ball = Tracker(), BallTracker()
+        self._tracker = Tracker()
+        self._ball = BallTracker() if scene.network is None else BallPaths()
         self._motion = None if scene.is_fixed else CameraMotion()
         self._pitch = (
             PitchFollower(Registrar(PitchSight(threads=cv2.getNumThreads()))) if scene.region is None else None

@@ -2,9 +2,9 @@ import numpy as np
 import pytest
 
 from engine.chunks import FrameRows
-from engine.finishing import HALF_WINDOW_S, Finisher
+from engine.finishing import LONGEST_BRIDGE_S, Finisher
 from engine.kinds import Kind
-from engine.results import Place, PlayerRow
+from engine.results import BallRow, Place, PlayerRow
 
 INTERVAL_S = 0.04
 
@@ -50,7 +50,7 @@ def test_frames_of_nobody_are_told_in_their_turn_and_memory_stays():
     finisher = Finisher()
     told = list(finisher.add(FrameRows(number, (), None, number * INTERVAL_S) for number in range(1, 1001)))
     assert [frame.frame for frame in told] == list(range(1, len(told) + 1))
-    assert len(finisher._held) <= HALF_WINDOW_S / INTERVAL_S + 1
+    assert len(finisher._held) <= LONGEST_BRIDGE_S / INTERVAL_S + 3
     assert not finisher._places
 
 
@@ -89,3 +89,35 @@ def test_a_goalkeeper_who_goes_forward_stays_with_the_team():
 def test_a_referee_plays_for_nobody():
     told = finish([(person(0.0, (5.0, 30.0), team="other", kind=Kind.REFEREE),)])
     assert told[0].players[0].team == "other"
+
+
+def balls(places: dict[int, tuple[float, float]], *, count=40) -> dict[int, BallRow]:
+    """The ball of each frame, by its number; ``places`` are where it was seen, in metres."""
+    finisher, told = Finisher(), []
+    for number in range(count):
+        place = places.get(number)
+        seen = None if place is None else Place(10 * place[0], 10 * place[1], *place)
+        ball = None if seen is None else BallRow(number, number * INTERVAL_S, seen, 0.8)
+        told += finisher.add([FrameRows(number, (), ball, number * INTERVAL_S)])
+    told += finisher.finish()
+    assert [frame.frame for frame in told] == list(range(count))
+    return {frame.frame: frame.ball for frame in told if frame.ball is not None}
+
+
+def test_a_short_gap_of_the_ball_is_bridged_and_says_so():
+    found = balls({10: (20.0, 30.0), 11: (20.5, 30.0), 19: (24.5, 34.0), 20: (25.0, 34.0)})
+    assert sorted(found) == list(range(10, 21))
+    assert [number for number, ball in found.items() if ball.is_interpolated] == list(range(12, 19))
+    middle = found[15].place
+    assert (middle.x_m, middle.y_m, middle.x_px, middle.y_px) == pytest.approx((22.5, 32.0, 225.0, 320.0))
+
+
+@pytest.mark.parametrize(
+    "places",
+    [
+        {5: (20.0, 30.0), 5 + int(LONGEST_BRIDGE_S / INTERVAL_S) + 1: (21.0, 30.0)},  # too long
+        {5: (20.0, 30.0), 10: (40.0, 30.0)},  # no ball flies like that
+    ],
+)
+def test_a_gap_that_is_too_long_or_too_wide_stays(places):
+    assert sorted(balls(places)) == sorted(places)
