@@ -80,9 +80,14 @@ class _Namesakes:
         for line in list(self._lines):
             said = saying(line)
             rivals = [other for other in self._lines if saying(other) == said]
-            meant = [player for player in self._players if said is not None and _is_so(player, said)]
+            meant = [player for player in self._possible(line) if said is not None and _is_so(player, said)]
             if len(rivals) == len(meant) == 1:
                 self._pair(line, meant[0])
+
+    def _possible(self, line: SquadLine) -> list[Player]:
+        """Those of whom all but the number is so, where there are any: a number may be anybody's, the rest is not."""
+        alike = [player for player in self._players if _is_so(player, _all_but_number(line))]
+        return alike or self._players
 
     def _pair_the_last(self) -> None:
         if len(self._lines) == len(self._players) == 1:
