@@ -64,6 +64,7 @@ def _run_reference(pictures: list[Picture]) -> Cost:
     """The network alone: decoding and reading its answers come on top for whoever uses one."""
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = cv2.getNumThreads()
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # as the engine's own
     with tempfile.TemporaryDirectory() as folder:
         weights = write_reference_network(Path(folder) / "reference.onnx", width=_WIDTH, height=_HEIGHT)
         session = onnxruntime.InferenceSession(str(weights), options, providers=["CPUExecutionProvider"])

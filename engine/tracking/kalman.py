@@ -18,6 +18,7 @@ up to 6 m/s^2. Raising it follows turns sooner and lets the estimate jitter."""
 _FIRST_SPEED = 3.0 / _BODY_M  # standard deviation of the unknown speed of a new track, body heights per second
 _MEASUREMENT = 0.06  # a foot point by the lower edge of a blob, body heights
 _OBSERVE = np.eye(2, 4)
+_IDENTITY = np.eye(4)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +37,13 @@ def start_state(foot: FloatArray, body_px: float) -> KalmanState:
 
 def predict(state: KalmanState, elapsed_s: float, body_px: float) -> KalmanState:
     """State after ``elapsed_s``; the acceleration is white noise, so frame rates do not matter."""
-    transition = np.eye(4)
+    transition = _IDENTITY.copy()
     transition[0, 2] = transition[1, 3] = elapsed_s
     density = (RESTLESSNESS * body_px) ** 2
-    place, cross, speed = elapsed_s**3 / 3, elapsed_s**2 / 2, elapsed_s
-    push = density * np.kron(np.array([[place, cross], [cross, speed]]), np.eye(2))
+    place, cross, speed = density * elapsed_s**3 / 3, density * elapsed_s**2 / 2, density * elapsed_s
+    push = np.array(
+        [[place, 0.0, cross, 0.0], [0.0, place, 0.0, cross], [cross, 0.0, speed, 0.0], [0.0, cross, 0.0, speed]]
+    )
     covariance = transition @ state.covariance @ transition.T + push
     return KalmanState(transition @ state.mean, covariance)
 
@@ -50,7 +53,7 @@ def correct(state: KalmanState, foot: FloatArray, body_px: float, *, doubt: floa
     noise = np.eye(2) * (_MEASUREMENT * doubt * body_px) ** 2
     gain = np.linalg.solve(state.covariance[:2, :2] + noise, _OBSERVE @ state.covariance).T
     mean = state.mean + gain @ (foot - state.mean[:2])
-    keep = np.eye(4) - gain @ _OBSERVE
+    keep = _IDENTITY - gain @ _OBSERVE
     return KalmanState(mean, keep @ state.covariance @ keep.T + gain @ noise @ gain.T)  # Joseph form stays symmetric
 
 
@@ -72,7 +75,8 @@ def weigh_offsets(
 
 def move(state: KalmanState, motion: FloatArray) -> KalmanState:
     """State in the picture of a camera that turned: ``motion`` (2, 3) maps old pixels to new ones."""
-    linear = np.kron(np.eye(2), motion[:, :2])
+    linear = np.zeros((4, 4))
+    linear[:2, :2] = linear[2:, 2:] = motion[:, :2]
     mean = linear @ state.mean
     mean[:2] += motion[:, 2]
     return KalmanState(mean, linear @ state.covariance @ linear.T)

@@ -30,10 +30,11 @@ def smooth_at(samples: list[Sample], time_s: float) -> FloatArray:
     offsets = np.array([sample.time_s - time_s for sample in near])
     values = np.array([sample.values for sample in near])
     weights = np.array([sample.weight for sample in near]) * np.exp(-0.5 * (offsets / _DEVIATION_S) ** 2)
-    mean = np.average(values, axis=0, weights=weights)
-    middle = np.average(offsets, weights=weights)
-    spread = np.average((offsets - middle) ** 2, weights=weights)
+    shares = weights / weights.sum()
+    mean, middle = shares @ values, shares @ offsets
+    from_middle = offsets - middle
+    spread = shares @ from_middle**2
     if spread < 1e-6:
         return np.asarray(mean, dtype=np.float64)
-    slope = np.average(values * (offsets - middle)[:, None], axis=0, weights=weights) / spread
+    slope = (shares * from_middle) @ values / spread
     return np.asarray(mean - slope * middle, dtype=np.float64)
