@@ -20,6 +20,9 @@ FASTEST_MPS = 36.0
 """Hard shots leave the foot with about 35 m/s. Nothing is told that lies farther from what was told before."""
 BELIEVED = 1.2
 """Evidence from which a path is told. Raising it leaves out a ball that is seen for a moment only."""
+RESTS_S = 2.0
+"""A ball that has not moved for longer, or not yet, is not told until it does: spare balls lie beside the pitch, marks
+upon it. Raising it tells the ball longer while people get ready for a free kick, and more spare balls with it."""
 
 _FASTEST = FASTEST_MPS / PERSON_HEIGHT_M  # body heights per second
 _FORGET_S = 0.5
@@ -28,15 +31,19 @@ _BENEFIT = 0.6  # added to the log-odds of each sighting: networks are modest ab
 _MOVES = 0.6  # evidence of a sighting that is farther on: what lies about is rarely the ball that is played
 _MOVED = 0.12  # body heights between two sightings
 _SLACK = 0.4  # body heights by which places of boxes and balls err
-_TURNS = 4.0  # body heights per second by which the ball is off what it did before, usually
-_MOST_MISFIT = 2.5
+_TURNS = 8.0  # body heights per second by which the ball is off what it did before, usually
+_MOST_EVIDENCE = 12.0  # or a path that is known for long would lend too much to whatever comes after it
+_LIVELY = 0.5  # body heights off where it was of late: then it moves
 _MOST_PATHS = 24
 _NEWS = 0.3  # what the latest sighting counts for the confidence
 
 
 @dataclass(frozen=True, slots=True)
 class _Path:
-    """Where a chain of candidates ends: pixels, pixels per second, and what speaks for it, in sum and of late."""
+    """Where a chain of candidates ends: pixels, pixels per second, and what speaks for it, in sum and of late.
+
+    ``anchor`` (2,) follows ``place`` slowly; ``moved_s`` is when the two last were well apart.
+    """
 
     place: FloatArray
     velocity: FloatArray
@@ -44,6 +51,8 @@ class _Path:
     seen_s: float
     evidence: float
     confidence: float
+    anchor: FloatArray
+    moved_s: float
 
 
 class BallPaths:
@@ -63,7 +72,8 @@ class BallPaths:
         self._paths = [path for path in self._paths if time_s - path.seen_s <= _FORGET_S]
         fresh = [self._lead_to(candidate, time_s) for candidate in candidates]
         self._paths = sorted([*fresh, *self._paths], key=lambda path: -path.evidence)[:_MOST_PATHS]
-        best = max(fresh, key=lambda path: path.evidence, default=None)
+        balls = [path for path in fresh if time_s - path.moved_s <= RESTS_S]
+        best = max(balls, key=lambda path: path.evidence, default=None)
         if best is None or best.evidence < BELIEVED or not self._is_within_reach(best):
             return None
         self._told = best
@@ -72,7 +82,7 @@ class BallPaths:
     def _lead_to(self, candidate: BallCandidate, time_s: float) -> _Path:
         """The best path that ends with a candidate; it may begin there."""
         own, sure = _weigh(candidate), candidate.confidence
-        start = _Path(candidate.centre, np.zeros(2), candidate.body_px, time_s, own, sure)
+        start = _Path(candidate.centre, np.zeros(2), candidate.body_px, time_s, own, sure, candidate.centre, -math.inf)
         ways = (_go_on(path, start) for path in self._paths if path.seen_s < time_s and _can_reach(path, start))
         return max([start, *ways], key=lambda path: path.evidence)
 
@@ -95,15 +105,22 @@ def _go_on(path: _Path, later: _Path) -> _Path:
     elapsed_s = later.seen_s - path.seen_s
     step = later.place - path.place
     strayed = float(np.hypot(*(step - path.velocity * elapsed_s))) / later.body_px
-    misfit = min(0.5 * (strayed / (_SLACK + _TURNS * elapsed_s)) ** 2, _MOST_MISFIT)
+    # Who strays far from the path does not inherit what speaks for it.
+    share = math.exp(-0.5 * (strayed / (_SLACK + _TURNS * elapsed_s)) ** 2 - elapsed_s / _FADE_S)
     moves = _MOVES if float(np.hypot(*step)) >= _MOVED * later.body_px else 0.0
-    kept = path.evidence * math.exp(-elapsed_s / _FADE_S)
-    evidence = kept + later.evidence + moves - misfit
-    velocity = np.asarray(0.5 * path.velocity + 0.5 * step / elapsed_s, dtype=np.float64)
-    confidence = path.confidence + _NEWS * (later.confidence - path.confidence)
-    return replace(later, velocity=velocity, evidence=evidence, confidence=confidence)
+    anchor = later.place + (path.anchor - later.place) * math.exp(-elapsed_s / RESTS_S)
+    is_lively = float(np.hypot(*(later.place - anchor))) > _LIVELY * later.body_px
+    return replace(
+        later,
+        velocity=np.asarray(0.5 * path.velocity + 0.5 * step / elapsed_s, dtype=np.float64),
+        evidence=min((path.evidence + moves) * share + later.evidence, _MOST_EVIDENCE),
+        confidence=path.confidence + _NEWS * (later.confidence - path.confidence),
+        anchor=np.asarray(anchor, dtype=np.float64),
+        moved_s=later.seen_s if is_lively else path.moved_s,
+    )
 
 
 def _move(path: _Path, motion: FloatArray) -> _Path:
     linear = motion[:, :2]
-    return replace(path, place=linear @ path.place + motion[:, 2], velocity=linear @ path.velocity)
+    place, anchor = (linear @ point + motion[:, 2] for point in (path.place, path.anchor))
+    return replace(path, place=place, anchor=anchor, velocity=linear @ path.velocity)

@@ -35,6 +35,7 @@ _RESTLESSNESS = 3.0  # metres per second of change of speed within a second, as 
 _WANDERING_S = 3.0  # after so long without being seen, people rather stay in their part of the pitch
 _UNKNOWN_SPEED = 8.0  # variance of the difference of the speeds of any two people, (m/s)² of each coordinate
 _SPEED_NOISE = 0.5  # of that of two measurements of one speed
+_SPEED_LASTS_S = 1.5
 _VELOCITY_LASTS_S = 1.0
 _VELOCITY_MEMORY_S = 0.3
 _USUAL_GAP_S = 6.0
@@ -191,14 +192,17 @@ def _cost(early: _Life, late: _Life, *, camera_moves: bool) -> float:
         velocity.pitch_m if on_pitch else velocity.bodies * BODY_M
         for velocity in (early.last_velocity, late.first_velocity or late.last_velocity)
     )
-    place = _misfit(way - _expected_way_m(ending + starting, gap_s), _variance(gap_s), 1.0)
-    speed = _misfit(ending - starting, _speed_variance(gap_s), _UNKNOWN_SPEED + _SPEED_NOISE)
+    strayed = way - _expected_way_m(ending + starting, gap_s)
+    place = _misfit(strayed, _variance(gap_s))
+    turn = ending - starting
+    usual = _UNKNOWN_SPEED + _SPEED_NOISE
+    speed = _misfit(turn, _speed_variance(gap_s)) - _misfit(turn, usual)  # against two who have nothing to do
     return place + speed + 2 * gap_s / _USUAL_GAP_S + _looks_cost(early, late)
 
 
-def _misfit(difference: FloatArray, variance: float, usual: float) -> float:
-    """Cost of a difference (2,) of which each coordinate has that variance, and ``usual`` between any two people."""
-    return float(difference @ difference) / variance + 2 * float(np.log(variance / usual))
+def _misfit(difference: FloatArray, variance: float) -> float:
+    """Cost of a difference (2,) of which each coordinate has that variance; that of a variance of 1 is 0 at least."""
+    return float(difference @ difference) / variance + 2 * float(np.log(variance))
 
 
 def _way_m(end: Glimpse, start: Glimpse) -> FloatArray:
@@ -216,14 +220,15 @@ def _expected_way_m(both_mps: FloatArray, gap_s: float) -> FloatArray:
 def _variance(gap_s: float) -> float:
     """Of each coordinate, m²: a speed that changes at random between two known ones, and a part of the pitch to keep.
 
-    For integrated Brownian motion between known speeds it is q t³ / 12, whatever the change of speed, which has q t.
+    For integrated Brownian motion between known speeds it is q t³ / 12, whatever the change of speed.
     """
     changing = _RESTLESSNESS**2 * gap_s**3 / 12
     return float(_STANDSTILL_M**2 + changing / (1 + (gap_s / _WANDERING_S) ** 2))
 
 
 def _speed_variance(gap_s: float) -> float:
-    return _SPEED_NOISE + min(_RESTLESSNESS**2 * gap_s, _UNKNOWN_SPEED)
+    """Of the change of each coordinate, (m/s)²; an Ornstein-Uhlenbeck process forgets its speed in a while."""
+    return float(_SPEED_NOISE + _UNKNOWN_SPEED * (1 - np.exp(-gap_s / _SPEED_LASTS_S)))
 
 
 def _looks_cost(early: _Life, late: _Life) -> float:
