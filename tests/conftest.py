@@ -4,6 +4,13 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# No test asserts how fast this machine is. The continuous integration tries the same examples each time, so that it
+# says the same of the same code; everywhere else they are new ones.
+settings.register_profile("anywhere", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("integration", settings.get_profile("anywhere"), derandomize=True)
+settings.load_profile("integration" if os.environ.get("FAIL_ON_SKIP") == "1" else "anywhere")
 
 ROOT = Path(__file__).resolve().parents[1]
 SHARED_DATA = ROOT.parent / "shared" / "data"

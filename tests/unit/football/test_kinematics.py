@@ -44,7 +44,7 @@ def _top_speed(motion: Motion) -> float:
 @given(
     speed=st.floats(0.5, 11.5), direction=st.floats(0.0, 2.0 * math.pi), seconds=st.floats(2.0, 20.0)
 )  # fmt: skip
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_a_straight_run_at_a_steady_speed_has_that_speed(speed: float, direction: float, seconds: float) -> None:
     times_s, points_m = _steady_run(seconds, (speed * math.cos(direction), speed * math.sin(direction)))
 
@@ -62,7 +62,7 @@ def test_a_straight_run_at_a_steady_speed_has_that_speed(speed: float, direction
     step_m=st.floats(0.0, 3.0),
     faults=st.integers(0, 20),
 )
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_nobody_runs_faster_than_12_metres_per_second(seed: int, step_m: float, faults: int) -> None:
     rng = np.random.default_rng(seed)
     count = int(rng.integers(1, 300))
@@ -80,7 +80,7 @@ def test_nobody_runs_faster_than_12_metres_per_second(seed: int, step_m: float, 
 @given(
     seed=st.integers(0, 1000), angle=st.floats(0.0, 2.0 * math.pi), x=st.floats(-100.0, 100.0), y=st.floats(-50.0, 50.0)
 )
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_distance_does_not_depend_on_where_the_pitch_lies(seed: int, angle: float, x: float, y: float) -> None:
     times_s, points_m = _winding_run(10.0, seed)
     turn = np.array([[math.cos(angle), -math.sin(angle)], [math.sin(angle), math.cos(angle)]])
@@ -92,7 +92,7 @@ def test_distance_does_not_depend_on_where_the_pitch_lies(seed: int, angle: floa
 
 
 @given(seed=st.integers(0, 1000), x=st.floats(-100.0, 100.0))
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 def test_distance_does_not_depend_on_the_origin(seed: int, x: float) -> None:
     times_s, points_m = _winding_run(10.0, seed)
 

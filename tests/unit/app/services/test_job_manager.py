@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, multiple, precondition, rule
 from sqlalchemy import update
@@ -241,9 +241,7 @@ def _surroundings(session: Session) -> tuple[uuid.UUID, uuid.UUID, uuid.UUID]:
 Jobs.TestCase.settings = settings(
     max_examples=25,
     stateful_step_count=30,
-    deadline=None,
     derandomize=True,
     database=None,
-    suppress_health_check=[HealthCheck.too_slow],
 )
 TestJobs = Jobs.TestCase
