@@ -216,7 +216,7 @@ class _Analyst:
         if found is None:
             return None
         error_px = None if found.error_px is None else found.error_px / self._scale
-        return View(found.view.to_camera(self._scale), error_px)
+        return View(found.view.to_camera(self._scale), error_px, found.shot)
 
 
 def _check_threshold(threshold: float) -> float:

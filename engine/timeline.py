@@ -34,10 +34,14 @@ _CLEAR_MAJORITY = 0.6
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """The camera of one frame, from video pixels, and how far it may be off: ``error_px``, None if not measured."""
+    """The camera of one frame, from video pixels, and how far it may be off: ``error_px``, None if not measured.
+
+    Places of one ``shot`` go on from frame to frame; from one shot to the next they jump.
+    """
 
     camera: PitchCamera
     error_px: float | None
+    shot: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +77,7 @@ class Timeline:
         self._camera, self._scale = camera, scale
         self._held: deque[_Held] = deque()
         self._samples: dict[Track, deque[Sample]] = defaultdict(deque)
-        self._places: dict[Track, deque[Sample]] = defaultdict(deque)
+        self._places: dict[tuple[Track, int], deque[Sample]] = defaultdict(deque)  # of each shot
         self._votes: dict[Track, Counter[str]] = defaultdict(Counter)
         self._kinds: dict[Track, Counter[Kind]] = defaultdict(Counter)
         self._identities = Identities()
@@ -135,9 +139,10 @@ class Timeline:
     def _forget_ended(self, oldest_held_s: float) -> None:
         for track in [track for track in self._samples if track.seen_s < oldest_held_s - FORGET_AFTER_S]:
             del self._samples[track]
-            self._places.pop(track, None)
             self._votes.pop(track, None)
             self._kinds.pop(track, None)
+            for shown in [shown for shown in self._places if shown[0] is track]:
+                del self._places[shown]
 
     def _tell(self, held: _Held) -> FrameRows:
         self._identities.turn(held.observation.motion)
@@ -178,13 +183,13 @@ class Timeline:
         if self._camera is None and view is not None:
             place = view.camera.to_pitch(match.sighting.foot[np.newaxis] / self._scale)[0]
             if np.isfinite(place).all():
-                self._places[match.track].append(Sample(time_s, place, _weigh(match.sighting)))
+                self._places[match.track, view.shot].append(Sample(time_s, place, _weigh(match.sighting)))
 
     def _place_person(self, held: _Held, track: Track, x_px: float, y_px: float) -> Place:
         view = held.observation.view
         if self._camera is not None or view is None:
             return _place(self._camera, x_px, y_px)
-        places = self._places.get(track)
+        places = self._places.get((track, view.shot))
         if not places or all(abs(one.time_s - held.time_s) > WINDOW_S for one in places):
             return Place(x_px, y_px)
         x_m, y_m = _smooth(places, held.time_s)

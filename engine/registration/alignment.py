@@ -37,8 +37,10 @@ class Search:
     freedom: float
 
 
-FIRST_SEARCH = Search(((0.010, 1.0), (0.007, 0.6), (0.005, 0.4), (0.005, 0.3)), 0.03)
-"""From what the network has seen, which may be off by 13 px of 1280."""
+FIRST_SEARCH = Search(
+    ((0.014, 1.4), (0.010, 1.0), (0.010, 0.8), (0.007, 0.6), (0.005, 0.4), (0.005, 0.3), (0.004, 0.25)), 0.03
+)
+"""From what the network has seen, which may be off by 18 px of 1280."""
 NEXT_SEARCH = Search(((0.006, 0.6), (0.004, 0.25)), 0.004)
 """From the frame before, moved as the camera has."""
 _FARTHEST = 0.03  # widths
@@ -86,17 +88,19 @@ class Alignment:
 
 def align(view: PictureView, grey: Grey, points: Points = NO_POINTS, *, search: Search = FIRST_SEARCH) -> Alignment:
     """Let the view follow the lines; ``points`` count as well."""
-    width, now, warp, doubt_px = view.size[0], view, np.zeros(_PARAMETERS), np.inf
+    width, now, warp = view.size[0], view, np.zeros(_PARAMETERS)
     deviations = search.freedom * _PRIOR
+    of_lines: _Equations | None = None
     for of_width, metres in search.reaches:
         samples = project_lines(now)
         if not len(samples.places) and not len(points.metres):
             break
         reaches = np.clip(metres * samples.metres, of_width * width, _FARTHEST * width)
         of_lines = _equate_lines(samples, find_ridges(grey, samples, reaches=reaches), reaches, view.size)
-        warp = warp + _solve((of_lines, _equate_points(now, points)), warp, deviations)
-        now, doubt_px = _warp(view, warp), _doubt(of_lines, deviations, view.size)
-    return replace(judge(now, grey), doubt_px=doubt_px)
+        equations = (of_lines, _equate_points(now, points)) if len(points.metres) else (of_lines,)
+        warp = warp + _solve(equations, warp, deviations)
+        now = _warp(view, warp)
+    return replace(judge(now, grey), doubt_px=np.inf if of_lines is None else _doubt(of_lines, view.size))
 
 
 def judge(view: PictureView, grey: Grey) -> Alignment:
@@ -176,8 +180,9 @@ def _solve(equations: Sequence[_Equations], warp: FloatArray, deviations: FloatA
     return np.asarray(np.linalg.solve(information, wanted), np.float64)
 
 
-def _doubt(equations: _Equations, deviations: FloatArray, size: tuple[int, int]) -> float:
-    """The standard deviation, in the median, of places on the ground, in pixels."""
+def _doubt(equations: _Equations, size: tuple[int, int]) -> float:
+    """The standard deviation, in the median, of places on the ground, in pixels; as if nothing was known before."""
+    deviations = FIRST_SEARCH.freedom * _PRIOR
     covariance = np.linalg.inv(np.diag(1 / deviations**2) + equations.weigh().T @ equations.rows)
     rows = _displacements(_GROUND * np.array(size), size)
     variances = np.einsum("nap,pq,naq->n", rows, covariance, rows)

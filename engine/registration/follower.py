@@ -4,7 +4,7 @@ Every picture's lines correct what the last registration and the motion of the c
 looks afresh. Where neither agrees with the picture, the motion carries on for a moment, and then nothing is known.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from engine.registration.alignment import NEXT_SEARCH, align
 from engine.registration.line_search import to_grey
 from engine.registration.projection import is_plausible
-from engine.registration.registrar import Registrar, Registration, is_supported
+from engine.registration.registrar import Registrar, Registration, is_contradicted, is_doubtful, is_supported
 from engine.video import Picture
 
 FloatArray = NDArray[np.float64]
@@ -22,6 +22,8 @@ LOOK_EVERY_S = 1.0
 LOOK_WHEN_LOST_S = 0.2
 CARRY_S = 0.5
 """How long motion alone is believed. Raising it bridges longer gaps, with places that drift."""
+DOUBT_S = 5.0
+"""How long a direction that the lines leave free may stay so, as in a close view of the centre circle: it drifts."""
 _CLEARLY = 0.04  # of the support
 _SAME = 0.01  # widths of the picture by which two registrations of one picture may differ
 _COMPARED = np.array([(x, y) for x in (0.2, 0.5, 0.8) for y in (0.5, 0.8)])  # of the picture
@@ -31,6 +33,7 @@ _COMPARED = np.array([(x, y) for x in (0.2, 0.5, 0.8) for y in (0.5, 0.8)])  # o
 class _Last:
     registration: Registration
     measured_s: float  # when lines last agreed with it
+    sure_s: float  # when they last left no direction free
 
 
 class PitchFollower:
@@ -40,6 +43,7 @@ class PitchFollower:
         self._registrar = registrar
         self._last: _Last | None = None
         self._look_s = 0.0
+        self._shot = 0
 
     def follow(self, picture: Picture, time_s: float, motion: FloatArray) -> Registration | None:
         """The registration of the next picture; ``motion`` (2, 3) is how the camera moved it since the last.
@@ -47,13 +51,10 @@ class PitchFollower:
         Its error is None where motion alone has carried it here.
         """
         followed = self._follow_lines(picture, time_s, motion)
-        if time_s >= self._look_s or (followed is None and self._was_sure()):
+        if time_s >= self._look_s or (not _is_measured(followed) and _is_measured(self._last)):
             followed = self._look(picture, time_s, followed)
         self._last = followed
         return None if followed is None else followed.registration
-
-    def _was_sure(self) -> bool:
-        return self._last is not None and self._last.registration.error_px is not None
 
     def _follow_lines(self, picture: Picture, time_s: float, motion: FloatArray) -> _Last | None:
         if self._last is None:
@@ -61,18 +62,27 @@ class PitchFollower:
         foretold = self._last.registration.view.move(motion)
         found = align(foretold, to_grey(picture), search=NEXT_SEARCH)
         if is_supported(found) and is_plausible(found.view):
-            return _Last(Registration(found.view, found.support, found.error_px), time_s)
-        if time_s - self._last.measured_s > CARRY_S or not is_plausible(foretold):
+            sure_s = self._last.sure_s if is_doubtful(found) else time_s
+            registration = Registration(found.view, found.support, found.error_px, self._shot)
+            return None if time_s - sure_s > DOUBT_S else _Last(registration, time_s, sure_s)
+        if time_s - self._last.measured_s > CARRY_S or is_contradicted(found) or not is_plausible(foretold):
             return None
-        return _Last(Registration(foretold, 0.0, None), self._last.measured_s)
+        return replace(self._last, registration=Registration(foretold, 0.0, None, self._shot))
 
     def _look(self, picture: Picture, time_s: float, followed: _Last | None) -> _Last | None:
         """What the network sees, where that is better supported, or clearly elsewhere, than what lines have told."""
         seen = self._registrar.register(picture)
-        self._look_s = time_s + (LOOK_WHEN_LOST_S if seen is None and followed is None else LOOK_EVERY_S)
-        if seen is None or (followed is not None and not _is_better(seen, followed.registration)):
-            return followed
-        return _Last(seen, time_s)
+        if seen is not None and (followed is None or _is_better(seen, followed.registration)):
+            if followed is None or not _agree(seen, followed.registration):
+                self._shot += 1
+            followed = _Last(replace(seen, shot=self._shot), time_s, time_s)
+        self._look_s = time_s + (LOOK_EVERY_S if _is_measured(followed) else LOOK_WHEN_LOST_S)
+        return followed
+
+
+def _is_measured(last: _Last | None) -> bool:
+    """Whether lines have told it, and not motion alone."""
+    return last is not None and last.registration.error_px is not None
 
 
 def _is_better(seen: Registration, followed: Registration) -> bool:

@@ -96,7 +96,8 @@ def _choose_evenly(lengths: FloatArray) -> NDArray[np.int64]:
     """Places so that those chosen are about equally far apart in the picture; ``lengths`` are those of their steps."""
     run = np.cumsum(lengths)
     count = min(_MOST_SAMPLES, len(lengths))
-    return np.unique(np.searchsorted(run, np.linspace(0, run[-1], count, endpoint=False) + 1e-9)).astype(np.int64)
+    places = np.searchsorted(run, np.linspace(0, run[-1], count, endpoint=False) + 1e-9)
+    return np.asarray(places[np.diff(places, prepend=-1) > 0], dtype=np.int64)
 
 
 def find_ridges(grey: Grey, samples: Samples, *, reaches: FloatArray) -> Ridges:

@@ -1,4 +1,4 @@
-"""Train the pitch network: ``python -m training.pitch.train --fold 1 --steps 5000``; run it again to go on."""
+"""Train the pitch network: ``python -m training.pitch.train --fold 1``; run it again to go on."""
 
 import time
 from collections.abc import Iterator
@@ -96,9 +96,9 @@ def train(  # noqa: PLR0913, PLR0917 - options of a command
     ),
     fold: Annotated[int, typer.Option(help="Matches kept back; -1 keeps back none.")] = 1,
     folds: Annotated[int, typer.Option(help="Into how many parts the matches are split.")] = 4,
-    steps: Annotated[int, typer.Option(help="How many batches.")] = 5000,
-    batch: Annotated[int, typer.Option(help="Views in a batch.")] = 8,
-    rate: Annotated[float, typer.Option(help="Greatest learning rate.")] = 3e-3,
+    steps: Annotated[int, typer.Option(help="How many batches.")] = 2700,
+    batch: Annotated[int, typer.Option(help="Views in a batch.")] = 4,
+    rate: Annotated[float, typer.Option(help="Greatest learning rate.")] = 2e-3,
     threads: Annotated[int, typer.Option(help="Of the arithmetic; one more process makes the views.")] = 1,
     seed: Annotated[int, typer.Option(help="Of the views and of the first weights.")] = 1,
 ) -> None:

@@ -100,3 +100,16 @@ def test_with_a_moving_camera_metres_come_from_the_view_of_their_own_frame():
     assert [row.foot.x_px for row in placed] == pytest.approx([600 - 16 * row.frame for row in placed], abs=0.1)
     assert {row.foot.registration_error_px for row in placed} == {1.5}
     assert {row.foot.registration_error_px for row in rows if row.frame in {20, 21}} == {None}
+
+
+def test_places_of_two_shots_are_not_smoothed_into_each_other():
+    timeline, tracker = Timeline(None, 1.0), Tracker()
+    for number in range(1, 21):
+        shot = 1 if number <= 10 else 2  # the second camera sees the same pixels 30 m further on
+        view = View(
+            PitchCamera(Lens((0.0, 0.0), 1.0), np.array([[0.1, 0, 30 * shot], [0, 0.1, 0], [0, 0, 1]])), 1, shot
+        )
+        matches = tracker.update([person(200, BLUE)], number * INTERVAL_S)
+        timeline.add(number, number * INTERVAL_S, Observation(matches, None, view))
+    rows = [frame.players[0] for frame in timeline.take_rest() if frame.players]
+    assert [row.foot.x_m for row in rows] == pytest.approx([50.0 if row.frame <= 10 else 80.0 for row in rows])

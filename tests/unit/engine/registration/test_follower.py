@@ -57,6 +57,7 @@ def test_a_pan_is_followed_by_its_lines_between_two_looks() -> None:
         found = follower.follow(draw_view(true, seed=step), step * INTERVAL_S, motion)
         assert error_of(found, true) < 2.5
         assert found.error_px is not None
+        assert found.shot == 1
     assert registrar.looks == 1
 
 
@@ -77,9 +78,20 @@ def test_a_look_that_disagrees_replaces_what_was_followed() -> None:
     first, second = look_at(30), look_at(75)
     registrar = ScriptedRegistrar(exactly(first))
     follower = PitchFollower(registrar)
+    before = follower.follow(draw_view(first), 0.0, STILL)
+    registrar._look = exactly(second)
+    found = follower.follow(draw_view(second), LOOK_EVERY_S, STILL)
+    assert error_of(found, second) < 1.0  # a cut to another camera
+    assert (before.shot, found.shot) == (1, 2)
+
+
+def test_where_lines_are_lost_the_network_looks_at_once() -> None:
+    first, second = look_at(30), look_at(75)
+    registrar = ScriptedRegistrar(exactly(first))
+    follower = PitchFollower(registrar)
     follower.follow(draw_view(first), 0.0, STILL)
     registrar._look = exactly(second)
-    assert error_of(follower.follow(draw_view(second), LOOK_EVERY_S, STILL), second) < 1.0  # a cut to another camera
+    assert error_of(follower.follow(draw_view(second), INTERVAL_S, STILL), second) < 1.0
 
 
 def test_a_lost_pitch_is_looked_for_now_and_then() -> None:

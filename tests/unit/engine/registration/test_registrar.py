@@ -5,8 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from engine.registration.alignment import Alignment
 from engine.registration.projection import PictureView, is_plausible
-from engine.registration.registrar import fit_points
+from engine.registration.registrar import fit_points, is_contradicted
 from engine.registration.sight import POINT_STRIDE, Sight, read_points
 from football.markings import PITCH_POINTS
 from tests.unit.engine.registration.drawn_pitch import SIZE, error_px, look_at
@@ -71,6 +72,19 @@ def test_a_view_moves_with_the_picture() -> None:
     metres = np.array([[16.5, 13.84], [30.0, 40.0]])
     motion = np.array([[1.01, -0.002, 5.0], [0.002, 1.01, -3.0]])
     assert true.move(motion).project(metres) == pytest.approx(true.project(metres) @ motion[:, :2].T + motion[:, 2])
+
+
+@pytest.mark.parametrize(
+    ("clear", "on_line", "contradicted"),
+    [
+        (90, 25, True),  # as after a dissolve into another shot
+        (25, 5, False),  # something covers the lines
+        (150, 75, False),  # half of them are where they should be
+    ],
+)
+def test_lines_that_lie_elsewhere_contradict(clear: int, on_line: int, contradicted: bool) -> None:
+    alignment = Alignment(look_at(50.0), 177, clear, on_line, 0.0, 1.0)
+    assert is_contradicted(alignment) is contradicted
 
 
 def test_points_are_read_between_cells() -> None:
