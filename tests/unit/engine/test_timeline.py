@@ -110,6 +110,6 @@ def test_places_of_two_shots_are_not_smoothed_into_each_other():
             PitchCamera(Lens((0.0, 0.0), 1.0), np.array([[0.1, 0, 30 * shot], [0, 0.1, 0], [0, 0, 1]])), 1, shot
         )
         matches = tracker.update([person(200, BLUE)], number * INTERVAL_S)
-        timeline.add(number, number * INTERVAL_S, Observation(matches, None, view))
+        timeline.add(number, number * INTERVAL_S, Observation(matches, None, view=view))
     rows = [frame.players[0] for frame in timeline.take_rest() if frame.players]
     assert [row.foot.x_m for row in rows] == pytest.approx([50.0 if row.frame <= 10 else 80.0 for row in rows])
