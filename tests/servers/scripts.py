@@ -1,6 +1,7 @@
 """What a scripted engine plays."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 from app.services.engine import (
     EngineEvent,
@@ -10,6 +11,7 @@ from app.services.engine import (
     MetricsKind,
     MetricsRows,
     TeamKit,
+    TrackLink,
 )
 from contract.csv_columns import BALL_COLUMNS, PLAYER_COLUMNS
 
@@ -46,3 +48,27 @@ def good_run(_: EngineRequest) -> Iterator[EngineEvent]:
     yield EngineProgress(1.0, FRAMES)
     yield MetricsRows(MetricsKind.BALL, ball_csv())
     yield result()
+
+
+def broken_csv() -> tuple[bytes, int]:
+    """Tracks 1 to 4, of which the second is lost in frames 101 to 149, and has another number afterwards, twice."""
+    head, *lines = player_csv().decode().splitlines()
+    kept = []
+    for line in lines:
+        frame, time_s, track, *rest = line.split(",")
+        if track == "2" and 100 < int(frame) < 150:
+            continue
+        if track == "2" and int(frame) >= 150:
+            track = "9" if int(frame) < 200 else "12"
+        kept.append(",".join([frame, time_s, track, *rest]))
+    return ("\n".join([head, *kept]) + "\n").encode(), len(kept)
+
+
+def run_with_links(*links: TrackLink) -> Callable[[EngineRequest], Iterator[EngineEvent]]:
+    def run(_: EngineRequest) -> Iterator[EngineEvent]:
+        content, count = broken_csv()
+        yield MetricsRows(MetricsKind.PLAYERS, content)
+        yield MetricsRows(MetricsKind.BALL, ball_csv())
+        yield replace(result(player_rows=count), track_links=links)
+
+    return run

@@ -1,43 +1,17 @@
 """Tracks that the engine takes for one person: put together, undone by a person, and made again."""
 
 import shutil
-from collections.abc import Callable, Iterator
-from dataclasses import replace
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from app.services.engine import EngineEvent, EngineRequest, MetricsKind, MetricsRows, ScriptedEngine, TrackLink
+from app.services.engine import ScriptedEngine, TrackLink
 from tests.conftest import SAMPLE_CALIBRATION, SAMPLE_VIDEO
 from tests.integration.api.conftest import assert_problem
 from tests.integration.conftest import Api
-from tests.servers.scripts import FRAMES, ball_csv, player_csv, result
+from tests.servers.scripts import FRAMES, broken_csv, run_with_links
 from tests.waiting import finished_job
-
-
-def broken_csv() -> tuple[bytes, int]:
-    """Tracks 1 to 4, of which the second is lost in frames 101 to 149, and has another number afterwards, twice."""
-    head, *lines = player_csv().decode().splitlines()
-    kept = []
-    for line in lines:
-        frame, time_s, track, *rest = line.split(",")
-        if track == "2" and 100 < int(frame) < 150:
-            continue
-        if track == "2" and int(frame) >= 150:
-            track = "9" if int(frame) < 200 else "12"
-        kept.append(",".join([frame, time_s, track, *rest]))
-    return ("\n".join([head, *kept]) + "\n").encode(), len(kept)
-
-
-def run_with_links(*links: TrackLink) -> Callable[[EngineRequest], Iterator[EngineEvent]]:
-    def run(_: EngineRequest) -> Iterator[EngineEvent]:
-        content, count = broken_csv()
-        yield MetricsRows(MetricsKind.PLAYERS, content)
-        yield MetricsRows(MetricsKind.BALL, ball_csv())
-        yield replace(result(player_rows=count), track_links=links)
-
-    return run
-
 
 LINKS = (TrackLink(2, 9, 0.75), TrackLink(9, 12, 0.5))
 

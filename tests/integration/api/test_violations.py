@@ -23,6 +23,7 @@ FIELDS: dict[str, tuple[str, str]] = {
     "player_match_statistics": ("/track_number", "track number"),
     "players": ("/jersey_number", "jersey number"),
     "teams": ("/name", "name"),
+    "track_links": ("/to_track", "to track"),
     "users": ("/email", "email"),
 }
 

@@ -19,7 +19,7 @@ from tests.unit.engine.networks.colour_network import write_colour_network
 from tests.unit.engine.registration.drawn_pitch import draw_view, look_at
 
 KEPT_BACK = "121364"  # one of the matches that the pitch network was not trained on
-CLIPS = ("laliga_broadcast", "tsukuba_wide_left")  # with labels
+CLIPS = ("euro2020_tactical", "laliga_broadcast", "tsukuba_wide_left")
 
 WHEN = ("before", "after")
 
@@ -34,7 +34,7 @@ def data(tmp_path: Path) -> Path:
     rows = [f"{frame},{person},{200 * person + frame},{200 * person},20,50" for frame in range(50) for person in (1, 2)]
     with gzip.open(root / "tracking" / "tsukuba_panorama_gt_frames_0000_1659.csv.gz", "wt") as file:
         file.write("\n".join(["frame,id,bb_left,bb_top,bb_width,bb_height", *rows]))
-    for name in ("euro2020_tactical", "laliga_broadcast", "tsukuba_wide_left"):
+    for name in CLIPS:
         write_film(root / "clips" / f"{name}.mp4", Film())
     return root
 
@@ -75,7 +75,7 @@ def test_the_page_has_a_row_for_each_match_each_footage_and_each_clip(data: Path
 
 def test_a_part_by_itself_replaces_that_part_of_the_page(data: Path, tmp_path: Path) -> None:
     page = tmp_path / "engine.md"
-    page.write_text("# Old\n\n## Tracking\n\nold\n\n## Speed\n\nfast\n")
+    page.write_text("# Old\n\n## Tracking\n\nold\n\n## Linking broken tracks\n\nold\n\n## Speed\n\nfast\n")
     answer = evaluate("--data", data, "--part", "tracking", "--out", page)
     assert answer.returncode == 0, answer.stderr
     content = page.read_text()

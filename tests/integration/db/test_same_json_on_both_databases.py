@@ -14,10 +14,10 @@ from sqlalchemy.engine import URL
 from app.core.config import Settings
 from app.core.database import Database
 from app.factory import create_app
-from app.services.engine import ScriptedEngine
+from app.services.engine import ScriptedEngine, TrackLink
 from scripts.seed import add_seed
 from tests.conftest import SAMPLE_CALIBRATION, SAMPLE_VIDEO
-from tests.servers.scripts import good_run
+from tests.servers.scripts import run_with_links
 from tests.waiting import finished_job
 
 # Where to find a row, when the path before its parameter is no list, or when the first row will not do.
@@ -81,7 +81,7 @@ def test_every_reading_endpoint_answers_alike_on_sqlite_and_mariadb(
             upload_dir=tmp_path / kind / "uploads",
             webhook_senders=0,  # how quickly a message is sent is no matter of the database
         )
-        with TestClient(create_app(settings, engine=ScriptedEngine(good_run))) as client:
+        with TestClient(create_app(settings, engine=ScriptedEngine(run_with_links(TrackLink(2, 9, 0.75))))) as client:
             _log_in(client)
             _fill(client)
             answers.append(_read_everything(client))

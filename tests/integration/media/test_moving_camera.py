@@ -25,7 +25,7 @@ def rows(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, str]]:
     """Of the people in the player file of a pan from the halfway line to the left."""
     clip = tmp_path_factory.mktemp("clips") / "pan.mp4"
     write_pan(clip)
-    chunks = [event for event in analyse(AnalysisRequest(clip)) if isinstance(event, Chunk)]
+    chunks = [event for event in analyse(AnalysisRequest(clip, frame_stride=1)) if isinstance(event, Chunk)]
     text = "".join(chunk.text for chunk in chunks if chunk.kind is Kind.PLAYERS)
     return list(csv.DictReader(io.StringIO(text)))
 

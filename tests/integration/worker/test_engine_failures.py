@@ -126,7 +126,7 @@ def test_mariadb_takes_every_diagnosis_as_sqlite_does(play: StartEngine, open_cl
 @pytest.mark.parametrize(
     ("old", "new"),
     [
-        pytest.param(b",0.9\n", b",nan\n", id="a confidence that is no number is not known"),
+        pytest.param(b",0.9,", b",nan,", id="a confidence that is no number is not known"),
         pytest.param(b",A,", b",a team whose name is longer than its column,", id="a long team is cut"),
     ],
 )
