@@ -44,11 +44,7 @@ class PrivateMariaDB:
         data = self._directory / "data"
         as_user = ["--user=root"] if os.geteuid() == 0 else []
         if not data.exists():
-            subprocess.run(
-                [self._installer, "--no-defaults", f"--datadir={data}", "--auth-root-authentication-method=normal",
-                 "--skip-test-db", *as_user],
-                check=True, capture_output=True,
-            )  # fmt: skip
+            self._make(data, as_user)
         log = (self._directory / "log").open("ab")
         self._process = subprocess.Popen(
             [self._server, "--no-defaults", f"--datadir={data}", f"--socket={self._directory / 'socket'}",
@@ -58,6 +54,18 @@ class PrivateMariaDB:
         )  # fmt: skip
         log.close()
         self._wait_until_it_answers()
+
+    def _make(self, data: Path, as_user: list[str]) -> None:
+        """A second try, since Debian's program has been seen to fail on a busy machine after all its work was done."""
+        command = [self._installer, "--no-defaults", f"--datadir={data}", "--auth-root-authentication-method=normal"]
+        for _ in range(2):
+            shutil.rmtree(data, ignore_errors=True)
+            made = subprocess.run(
+                [*command, "--skip-test-db", *as_user], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+            )
+            if made.returncode == 0:
+                return
+        raise OSError(f"mariadb-install-db failed twice: {made.stdout}")
 
     def stop(self) -> None:
         if self._process is not None:
