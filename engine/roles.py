@@ -31,8 +31,8 @@ _FAR_AWAY = 20.0  # body heights, the same
 _NEIGHBOURS = 3
 _FEWEST = 3  # people; with fewer there is nobody to compare with
 _TRUST = 0.5
-"""How much the network that looks at one person counts beside the comparison with the others, 0 to 1: of 0, 0.5 and 1,
-the best for referees on matches that were kept back, and none worse for goalkeepers by more than 0.01."""
+"""How much the network that looks at one person counts beside the comparison with the others. On matches that were
+kept back, 0, 0.5 and 1 give referees an F1 of 0.79, 0.81 and 0.82, and all three give goalkeepers 0.80."""
 
 
 class RoleTeller:

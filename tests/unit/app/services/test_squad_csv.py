@@ -398,15 +398,3 @@ def test_no_permutation_of_numbers_changes_who_somebody_is(squad: list[Player], 
         assert cells_of(row.player) | {"jersey_number": None} == {**row.line.values, "jersey_number": None}
     if len({fold(row.name) for row in squad}) == len(squad):
         assert [(row.player, row.errors) for row in rows] == [(row, {}) for row in squad]
-
-
-def test_the_number_of_a_namesake_outweighs_nothing_else_that_is_known() -> None:
-    """Two pairs of namesakes who are alike but for their numbers, which all change hands."""
-    known, unknown = {"birth_date": date(1991, 7, 15), "height_cm": 180}, {"birth_date": None, "height_cm": None}
-    squad = [player("Ada", 4, **known), player("Ada", 1, **unknown), player("Ada", 2, **unknown)]
-    squad += [player("Ada", None, **known)]
-    permuted = [
-        Player(**cells_of(row) | {"jersey_number": number}) for row, number in zip(squad, [1, 4, None, 2], strict=True)
-    ]
-    rows = plan_squad(read_squad(write_squad(permuted)), squad)
-    assert all(row.errors for row in rows)
