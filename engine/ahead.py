@@ -1,11 +1,15 @@
 """One step of the work done while the next one is under way: decode a frame while another is looked at."""
 
 import threading
+from collections import deque
 from collections.abc import Callable, Generator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
 from queue import Empty, SimpleQueue
 from typing import TypeVar
 
 T = TypeVar("T")
+S = TypeVar("S")
 
 SIGN_OF_LIFE_S = 0.1
 """How long to wait for work under way before the caller may have a look whether it is still wanted."""
@@ -65,6 +69,29 @@ def _take(store: "SimpleQueue[T | _End]", places: threading.Semaphore) -> Genera
             return
         places.release()
         yield item
+
+
+def map_ahead(
+    source: Generator[S | None, None, None], work: Callable[[S], T], *, workers: int
+) -> Generator[tuple[S, T] | None, None, None]:
+    """Each item with what ``work`` makes of it, in the order of ``source``; so many items are worked on at a time.
+
+    An item is asked for when the result of the one ``workers`` + 1 before it has been dealt with, however fast the
+    threads are. Yields None when ``source`` does. Whoever closes this generator waits for what is under way, and closes
+    ``source``.
+    """
+    under_way: deque[tuple[S, Future[T]]] = deque()
+    with closing(source), ThreadPoolExecutor(workers, thread_name_prefix="map") as pool:
+        for item in source:
+            if item is None:
+                yield None
+                continue
+            under_way.append((item, pool.submit(work, item)))
+            if len(under_way) > workers:
+                first, result = under_way.popleft()
+                yield first, result.result()
+        for first, result in under_way:
+            yield first, result.result()
 
 
 def wait_for(work: Callable[[], T]) -> Generator[None, None, T]:

@@ -70,7 +70,7 @@ class BallPaths:
             self._paths = [_move(path, motion) for path in self._paths]
             self._told = None if self._told is None else _move(self._told, motion)
         self._paths = [path for path in self._paths if time_s - path.seen_s <= _FORGET_S]
-        fresh = [self._lead_to(candidate, time_s) for candidate in candidates]
+        fresh = _lead_on(self._paths, [_start(candidate, time_s) for candidate in candidates])
         self._paths = sorted([*fresh, *self._paths], key=lambda path: -path.evidence)[:_MOST_PATHS]
         balls = [path for path in fresh if time_s - path.moved_s <= RESTS_S]
         best = max(balls, key=lambda path: path.evidence, default=None)
@@ -79,21 +79,43 @@ class BallPaths:
         self._told = best
         return BallSighting(best.place, best.confidence)
 
-    def _lead_to(self, candidate: BallCandidate, time_s: float) -> _Path:
-        """The best path that ends with a candidate; it may begin there."""
-        own, sure = _weigh(candidate), candidate.confidence
-        start = _Path(candidate.centre, np.zeros(2), candidate.body_px, time_s, own, sure, candidate.centre, -math.inf)
-        ways = (_go_on(path, start) for path in self._paths if path.seen_s < time_s and _can_reach(path, start))
-        return max([start, *ways], key=lambda path: path.evidence)
-
     def _is_within_reach(self, path: _Path) -> bool:
         return self._told is None or _can_reach(self._told, path)
 
 
-def _weigh(candidate: BallCandidate) -> float:
-    """Log-odds of a candidate's confidence."""
+def _start(candidate: BallCandidate, time_s: float) -> _Path:
+    """A path that begins with a candidate, whose evidence is the log-odds of its confidence."""
     chance = min(0.99, max(0.01, candidate.confidence))
-    return math.log(chance / (1 - chance)) + _BENEFIT
+    own, place = math.log(chance / (1 - chance)) + _BENEFIT, candidate.centre
+    return _Path(place, np.zeros(2), candidate.body_px, time_s, own, candidate.confidence, place, -math.inf)
+
+
+def _lead_on(paths: list[_Path], starts: list[_Path]) -> list[_Path]:
+    """For each of ``starts`` the best path that ends there: one of ``paths`` that goes on, or itself."""
+    earlier = [path for path in paths if starts and path.seen_s < starts[0].seen_s]
+    if not earlier:
+        return starts
+    evidence = _weigh_ways(earlier, starts)
+    best = evidence.argmax(axis=0)
+    return [
+        _go_on(earlier[number], start, float(way[number])) if way[number] > start.evidence else start
+        for number, way, start in zip(best.tolist(), evidence.T, starts, strict=True)
+    ]
+
+
+def _weigh_ways(paths: list[_Path], starts: list[_Path]) -> FloatArray:
+    """Evidence (P, S) of each path that goes on to each start; minus infinity where no ball gets there in time."""
+    elapsed_s = starts[0].seen_s - np.array([path.seen_s for path in paths])[:, np.newaxis]
+    bodies = np.array([start.body_px for start in starts])
+    steps = np.array([start.place for start in starts]) - np.array([path.place for path in paths])[:, np.newaxis]
+    foretold = np.array([path.velocity for path in paths])[:, np.newaxis] * elapsed_s[..., np.newaxis]
+    ways, strayed = np.linalg.norm(steps, axis=2), np.linalg.norm(steps - foretold, axis=2) / bodies
+    # Who strays far from the path does not inherit what speaks for it.
+    shares = np.exp(-0.5 * (strayed / (_SLACK + _TURNS * elapsed_s)) ** 2 - elapsed_s / _FADE_S)
+    before = np.array([path.evidence for path in paths])[:, np.newaxis]
+    after = (before + np.where(ways >= _MOVED * bodies, _MOVES, 0.0)) * shares + [one.evidence for one in starts]
+    in_reach = ways / bodies <= _SLACK + _FASTEST * elapsed_s
+    return np.asarray(np.where(in_reach, np.minimum(after, _MOST_EVIDENCE), -np.inf), dtype=np.float64)
 
 
 def _can_reach(path: _Path, later: _Path) -> bool:
@@ -101,19 +123,15 @@ def _can_reach(path: _Path, later: _Path) -> bool:
     return way <= _SLACK + _FASTEST * (later.seen_s - path.seen_s)
 
 
-def _go_on(path: _Path, later: _Path) -> _Path:
+def _go_on(path: _Path, later: _Path, evidence: float) -> _Path:
     elapsed_s = later.seen_s - path.seen_s
     step = later.place - path.place
-    strayed = float(np.hypot(*(step - path.velocity * elapsed_s))) / later.body_px
-    # Who strays far from the path does not inherit what speaks for it.
-    share = math.exp(-0.5 * (strayed / (_SLACK + _TURNS * elapsed_s)) ** 2 - elapsed_s / _FADE_S)
-    moves = _MOVES if float(np.hypot(*step)) >= _MOVED * later.body_px else 0.0
     anchor = later.place + (path.anchor - later.place) * math.exp(-elapsed_s / RESTS_S)
     is_lively = float(np.hypot(*(later.place - anchor))) > _LIVELY * later.body_px
     return replace(
         later,
         velocity=np.asarray(0.5 * path.velocity + 0.5 * step / elapsed_s, dtype=np.float64),
-        evidence=min((path.evidence + moves) * share + later.evidence, _MOST_EVIDENCE),
+        evidence=evidence,
         confidence=path.confidence + _NEWS * (later.confidence - path.confidence),
         anchor=np.asarray(anchor, dtype=np.float64),
         moved_s=later.seen_s if is_lively else path.moved_s,

@@ -1,5 +1,7 @@
 """People in one picture. The :class:`Detector` seam is where a learned network takes the place of classical means."""
 
+from collections.abc import Generator
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -20,7 +22,7 @@ from engine.pitch_colour import Lab, PixelNoise, find_local_colour, measure_unli
 from engine.pitch_mask import ColouredRegion, PitchRegion
 from engine.silhouettes import Silhouette, find_silhouettes, find_upright_blobs
 from engine.teams import measure_shirt
-from engine.video import Picture
+from engine.video import Frame, Picture
 
 Mask = NDArray[np.bool_]
 FloatArray = NDArray[np.float64]
@@ -65,6 +67,13 @@ class Detector(Protocol):
 
     def detect(self, picture: Picture) -> Findings: ...
 
+    def detect_all(
+        self, frames: Generator[Frame | None, None, None], *, workers: int
+    ) -> Generator[tuple[Frame, Findings] | None, None, None]:
+        """The same of all ``frames``, with up to ``workers`` threads; yields None when they do, and closes them when it
+        is closed."""
+        ...
+
 
 class ClassicalDetector:
     """Colour against the pitch, size by perspective, and the background when the camera is fixed."""
@@ -89,6 +98,14 @@ class ClassicalDetector:
         )
         balls = find_candidates(lab, blobs, self._size, region, [one.box for one in people])
         return Findings(people, balls)
+
+    def detect_all(
+        self, frames: Generator[Frame | None, None, None], *, workers: int
+    ) -> Generator[tuple[Frame, Findings] | None, None, None]:
+        """In one thread, whatever ``workers`` says: each picture teaches something for the next."""
+        with closing(frames):
+            for frame in frames:
+                yield None if frame is None else (frame, self.detect(frame.picture))
 
     def _find_silhouettes(self, foreground: Mask, strong: Mask, blobs: Blobs) -> list[Silhouette]:
         """``blobs`` are those of ``foreground``."""

@@ -1,8 +1,13 @@
 """People and balls by a network; the colours of their shirts by what is not grass in their boxes."""
 
+from collections.abc import Generator
+from contextlib import closing
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.ahead import map_ahead
 from engine.ball import BallCandidate
 from engine.detection import LEARN_EVERY, Detection, Findings
 from engine.kinds import Kind
@@ -12,31 +17,73 @@ from engine.person_size import LearntSize, PersonSize
 from engine.pitch_colour import PixelNoise
 from engine.pitch_mask import PitchRegion
 from engine.roles import RoleTeller
-from engine.video import Picture
+from engine.video import Frame, Picture
 
 FloatArray = NDArray[np.float64]
 
-_LEAST = 0.2
-"""Confidence from which people and balls are told at all; the tracker and the request ask for more."""
+_LEAST_OF_BALLS = 0.2
+"""Confidence from which balls are told: what is faint and goes on is believed in the end."""
 _ENOUGH_TO_LEARN = 0.5  # confidence of boxes that tell how tall people are
 _ENOUGH_TO_COMPARE = 0.5
 """Confidence of boxes that are compared to tell roles: false alarms look like people in kits of their own."""
-_TELL_ROLES_EVERY = 5
+_ENOUGH_FOR_SIZE = 6  # people that tell how tall people are in a picture
+_SIZE_MEMORY = 0.8
+_TELL_ROLES_EVERY = 8
 """Pictures between two in which roles are told. A role is voted over a whole track, so that few are enough."""
 
 
-class NetworkDetector:
-    """Sees each picture by itself; only how tall people are is learnt on the way."""
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """A frame for the network to look at, and how tall people were of late."""
 
-    def __init__(self, network: Network, size: PersonSize, noise: PixelNoise, *, region: PitchRegion | None) -> None:
+    frame: Frame
+    body_px: float | None
+
+
+class NetworkDetector:
+    """Sees each picture by itself; only how tall people are is learnt on the way.
+
+    People below the confidence ``least`` are not told.
+    """
+
+    def __init__(
+        self, network: Network, size: PersonSize, noise: PixelNoise, *, region: PitchRegion | None, least: float
+    ) -> None:
         self._network, self._size, self._noise, self._region = network, size, noise, region
+        self._least = least
         self._roles = RoleTeller()
         self._pictures = 0
+        self._body_px: float | None = None
 
     def detect(self, picture: Picture) -> Findings:
-        found = self._network.find(picture, least=_LEAST)
+        return self._read(picture, self._find(picture, self._body_px))
+
+    def detect_all(
+        self, frames: Generator[Frame | None, None, None], *, workers: int
+    ) -> Generator[tuple[Frame, Findings] | None, None, None]:
+        """The network looks at ``workers`` frames at a time."""
+        with closing(map_ahead(self._put_questions(frames), self._ask, workers=workers)) as answers:
+            for answer in answers:
+                if answer is None:
+                    yield None
+                    continue
+                question, found = answer
+                yield question.frame, self._read(question.frame.picture, found)
+
+    def _put_questions(self, frames: Generator[Frame | None, None, None]) -> Generator[_Question | None, None, None]:
+        with closing(frames):
+            for frame in frames:
+                yield None if frame is None else _Question(frame, self._body_px)
+
+    def _ask(self, question: _Question) -> Found:
+        return self._find(question.frame.picture, question.body_px)
+
+    def _find(self, picture: Picture, body_px: float | None) -> Found:
+        return self._network.find(picture, least=min(_LEAST_OF_BALLS, self._least), body_px=body_px)
+
+    def _read(self, picture: Picture, found: Found) -> Findings:
         self._learn_size(found)
-        seen = found.choose(self._is_on_pitch(_feet(found.boxes)))
+        seen = found.choose((found.confidences >= self._least) & self._is_on_pitch(_feet(found.boxes)))
         shirts, kinds = self._look_at_clothes(picture, seen)
         self._pictures += 1
         people = [
@@ -72,9 +119,19 @@ class NetworkDetector:
         return [BallCandidate(*one) for one in zip(on_pitch, heights, sure, strict=True)]
 
     def _learn_size(self, found: Found) -> None:
+        boxes = found.boxes[found.confidences >= _ENOUGH_TO_LEARN]
+        heights = boxes[:, 3] - boxes[:, 1]
+        self._body_px = _follow_median(self._body_px, heights)
         if isinstance(self._size, LearntSize) and self._pictures % LEARN_EVERY == 0:
-            boxes = found.boxes[found.confidences >= _ENOUGH_TO_LEARN]
-            self._size.learn(_feet(boxes), boxes[:, 3] - boxes[:, 1])
+            self._size.learn(_feet(boxes), heights)
+
+
+def _follow_median(last: float | None, heights: FloatArray) -> float | None:
+    """How tall people look in the picture; None where there are too few to say."""
+    if len(heights) < _ENOUGH_FOR_SIZE:
+        return None
+    now = float(np.median(heights))
+    return now if last is None else _SIZE_MEMORY * last + (1 - _SIZE_MEMORY) * now
 
 
 def _feet(boxes: FloatArray) -> FloatArray:

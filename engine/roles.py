@@ -7,9 +7,9 @@ referee wear what hardly anybody else wears, and one of them stands at an end of
 from pathlib import Path
 
 import numpy as np
-import onnxruntime
 from numpy.typing import NDArray
 
+from engine.networks.session import open_session
 from engine.outfits import PARTS
 
 FloatArray = NDArray[np.float64]
@@ -39,9 +39,7 @@ class RoleTeller:
     """Compares people by a small network. It may be used by one thread at a time."""
 
     def __init__(self, weights: Path = OUR_ROLES) -> None:
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = 1  # some thousand weights: threads would only wait for each other
-        self._session = onnxruntime.InferenceSession(str(weights), options, providers=["CPUExecutionProvider"])
+        self._session = open_session(weights, threads=1)  # some thousand weights: more would wait for each other
 
     def rate(self, outfits: FloatArray, boxes: FloatArray, size: tuple[int, int], opinion: FloatArray) -> FloatArray:
         """Chances (N, 3) of the kinds in :data:`engine.kinds.PEOPLE`.

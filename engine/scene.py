@@ -26,19 +26,14 @@ from football.camera import PitchCamera
 FloatArray = NDArray[np.float64]
 
 NETWORK_SHORT_SIDE_PX = 720
-"""Pictures for a network are at most this high. Our own looks at fewer rows still; shirts are measured in these."""
-
-NETWORK_SHORT_SIDE_PX = 720
 """The shorter side of pictures for a network is at most this. Our own network looks at fewer rows still; the colours of
 shirts are measured here."""
 
 LEAST_PICTURES_PER_S = 11.9
-"""With a network, frames are left out as long as so many a second remain. The ball must be seen eight times within
-0.6 s to be told, so that fewer lose it; of 23.976 a second, each other one is enough."""
+"""With a network, frames are left out as long as so many a second remain. Lowering it mistakes people for each other
+where they cross; of 23.976 a second, each other one is enough."""
 
 _SAMPLES = 25
-_KEY_FRAMES = 5
-_SAMPLES_AFTER_WHICH_TO_ASK = frozenset({4, 8, 12, 16})  # whether the camera evidently moves
 _KEY_FRAMES = 5
 _SAMPLES_AFTER_WHICH_TO_ASK = frozenset({4, 8, 12, 16})  # whether the camera evidently moves
 _SAMPLES_TO_LEARN_SIZE = 10
@@ -71,10 +66,11 @@ class Scene:
         """Which frames are analysed where nobody asks for more or fewer: each one, the second, the third..."""
         return 1 if self.network is None else max(1, int(self.facts.rate / LEAST_PICTURES_PER_S))
 
-    def make_detector(self) -> Detector:
+    def make_detector(self, *, least: float = DEFAULT_CONFIDENCE) -> Detector:
+        """``least``: confidence of people who are told."""
         if self.network is None:
             return self.make_classical_detector()
-        return NetworkDetector(self.network, self.size, self.noise, region=self.region)
+        return NetworkDetector(self.network, self.size, self.noise, region=self.region, least=least)
 
     def make_classical_detector(self) -> ClassicalDetector:
         return ClassicalDetector(self.size, self.noise, region=self.region, background=self.background)

@@ -44,10 +44,10 @@ class Found:
 
 
 class Network(Protocol):
-    """Sees each picture by itself. It may be used by one thread at a time."""
+    """Sees each picture by itself. Several threads may use it at a time."""
 
-    def find(self, picture: Picture, *, least: float) -> Found:
-        """People and balls of at least this confidence."""
+    def find(self, picture: Picture, *, least: float, body_px: float | None = None) -> Found:
+        """People and balls of at least this confidence; ``body_px`` is how tall people look, where that is known."""
         ...
 
 

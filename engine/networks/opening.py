@@ -8,6 +8,7 @@ from onnxruntime.capi import onnxruntime_pybind11_state as states
 from engine.errors import ModelUnusable
 from engine.networks.found import Network
 from engine.networks.points import BALL_MAP, PEOPLE_MAP, PointNetwork
+from engine.networks.session import open_session
 from engine.networks.yolo import UnknownClasses, YoloNetwork
 
 OUR_NETWORK = Path(__file__).with_name("detector.onnx")
@@ -27,12 +28,8 @@ def open_network(path: Path, *, threads: int) -> Network:
     """
     if not path.is_file():
         raise ModelUnusable("There is no model file under the given name.")
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads
-    # Threads that wait by spinning take the cores from those that decode and follow.
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     try:
-        session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+        session = open_session(path, threads=threads)
     except _REFUSALS as error:
         raise ModelUnusable("The model is not an ONNX file that can be run.") from error
     if {PEOPLE_MAP, BALL_MAP} <= {output.name for output in session.get_outputs()}:

@@ -32,7 +32,7 @@ class UnknownClasses(Exception):
 
 
 class YoloNetwork:
-    """Reads boxes.
+    """Reads boxes. Several threads may use it at a time.
 
     Raises:
         UnknownClasses: as the name says.
@@ -45,7 +45,8 @@ class YoloNetwork:
         height, width = (side if isinstance(side, int) else _USUAL_SIDE for side in self._input.shape[2:])
         self._size = width, height
 
-    def find(self, picture: Picture, *, least: float) -> Found:
+    def find(self, picture: Picture, *, least: float, body_px: float | None = None) -> Found:
+        """``body_px`` is of no use: how large a picture may be is set in the file."""
         factor = min(self._size[0] / picture.shape[1], self._size[1] / picture.shape[0])
         fitting, corner = _frame(picture, self._size, factor)
         blob = cv2.dnn.blobFromImage(fitting, scalefactor=1 / 255, swapRB=True)

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-import onnxruntime
 from numpy.typing import NDArray
 
+from engine.networks.session import open_session
 from engine.video import Picture
 
 FloatArray = NDArray[np.float64]
@@ -39,9 +39,7 @@ class PitchSight:
     """Sees each picture by itself. It may be used by one thread at a time."""
 
     def __init__(self, weights: Path = OUR_PITCH_NETWORK, *, threads: int) -> None:
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = threads
-        self._session = onnxruntime.InferenceSession(str(weights), options, providers=["CPUExecutionProvider"])
+        self._session = open_session(weights, threads=threads)
 
     def see(self, picture: Picture, *, least: float) -> Sight:
         """Points of at least this chance."""

@@ -1,6 +1,7 @@
-"""A Kalman filter for the foot point of one person in the picture, with constant velocity.
+"""A Kalman filter for the foot points of people in the picture, with constant velocity.
 
-Noise is set in body heights, so that one set of figures serves people near and far: a body height is 1.78 m.
+Noise is set in body heights, so that one set of figures serves people near and far: a body height is 1.78 m. All
+functions take one person, or many at once: then each argument has the people in front.
 """
 
 from collections.abc import Sequence
@@ -23,10 +24,19 @@ _IDENTITY = np.eye(4)
 
 @dataclass(frozen=True, slots=True)
 class KalmanState:
-    """``mean`` is (x, y, vx, vy) in pixels and pixels per second, ``covariance`` (4, 4)."""
+    """``mean`` (..., 4) is x, y, vx, vy in pixels and pixels per second, ``covariance`` (..., 4, 4)."""
 
     mean: FloatArray
     covariance: FloatArray
+
+    @classmethod
+    def of_all(cls, states: Sequence["KalmanState"]) -> "KalmanState":
+        """At least one person each."""
+        return cls(np.array([one.mean for one in states]), np.array([one.covariance for one in states]))
+
+    def split(self) -> list["KalmanState"]:
+        """Person by person."""
+        return [KalmanState(mean, covariance) for mean, covariance in zip(self.mean, self.covariance, strict=True)]
 
 
 def start_state(foot: FloatArray, body_px: float) -> KalmanState:
@@ -35,26 +45,30 @@ def start_state(foot: FloatArray, body_px: float) -> KalmanState:
     return KalmanState(np.concatenate([foot, np.zeros(2)]), np.diag(deviations**2))
 
 
-def predict(state: KalmanState, elapsed_s: float, body_px: float) -> KalmanState:
+def predict(state: KalmanState, elapsed_s: float, body_px: float | FloatArray) -> KalmanState:
     """State after ``elapsed_s``; the acceleration is white noise, so frame rates do not matter."""
     transition = _IDENTITY.copy()
     transition[0, 2] = transition[1, 3] = elapsed_s
-    density = (RESTLESSNESS * body_px) ** 2
-    place, cross, speed = density * elapsed_s**3 / 3, density * elapsed_s**2 / 2, density * elapsed_s
+    place, cross, speed = elapsed_s**3 / 3, elapsed_s**2 / 2, elapsed_s
     push = np.array(
         [[place, 0.0, cross, 0.0], [0.0, place, 0.0, cross], [cross, 0.0, speed, 0.0], [0.0, cross, 0.0, speed]]
     )
-    covariance = transition @ state.covariance @ transition.T + push
-    return KalmanState(transition @ state.mean, covariance)
+    covariance = transition @ state.covariance @ transition.T + _each(RESTLESSNESS * body_px) ** 2 * push
+    return KalmanState(state.mean @ transition.T, covariance)
 
 
-def correct(state: KalmanState, foot: FloatArray, body_px: float, *, doubt: float = 1.0) -> KalmanState:
+def correct(
+    state: KalmanState, foot: FloatArray, body_px: float | FloatArray, *, doubt: float | FloatArray = 1.0
+) -> KalmanState:
     """State after a measurement; ``doubt`` multiplies the measurement's standard deviation."""
-    noise = np.eye(2) * (_MEASUREMENT * doubt * body_px) ** 2
-    gain = np.linalg.solve(state.covariance[:2, :2] + noise, _OBSERVE @ state.covariance).T
-    mean = state.mean + gain @ (foot - state.mean[:2])
+    variance = _each(_MEASUREMENT * doubt * body_px) ** 2
+    spread = state.covariance[..., :2, :2] + variance * np.eye(2)
+    gain = np.linalg.solve(spread, state.covariance[..., :2, :]).swapaxes(-1, -2)
+    mean = state.mean + (gain @ (foot - state.mean[..., :2])[..., np.newaxis])[..., 0]
     keep = _IDENTITY - gain @ _OBSERVE
-    return KalmanState(mean, keep @ state.covariance @ keep.T + gain @ noise @ gain.T)  # Joseph form stays symmetric
+    # Joseph's form stays symmetric.
+    covariance = keep @ state.covariance @ keep.swapaxes(-1, -2) + variance * (gain @ gain.swapaxes(-1, -2))
+    return KalmanState(mean, covariance)
 
 
 def weigh_offsets(
@@ -77,6 +91,11 @@ def move(state: KalmanState, motion: FloatArray) -> KalmanState:
     """State in the picture of a camera that turned: ``motion`` (2, 3) maps old pixels to new ones."""
     linear = np.zeros((4, 4))
     linear[:2, :2] = linear[2:, 2:] = motion[:, :2]
-    mean = linear @ state.mean
-    mean[:2] += motion[:, 2]
+    mean = state.mean @ linear.T
+    mean[..., :2] += motion[:, 2]
     return KalmanState(mean, linear @ state.covariance @ linear.T)
+
+
+def _each(values: float | FloatArray) -> FloatArray:
+    """Of each person, (..., 1, 1)."""
+    return np.asarray(values, dtype=np.float64)[..., np.newaxis, np.newaxis]

@@ -102,8 +102,7 @@ class Tracker:
         rescued, _, _ = self._associate(waiting, weak)
         tried, _, unclaimed = self._associate([track for track in self._tracks if not track.is_confirmed], unclaimed)
         matches += rescued + tried
-        for match in matches:
-            self._continue(match, time_s)
+        self._continue(matches, time_s)
         matches += [Match(self._start(sighting, time_s), sighting) for sighting in self._new_people(unclaimed, matches)]
         self._forget(time_s)
         return matches
@@ -111,9 +110,14 @@ class Tracker:
     def _predict(self, time_s: float, motion: FloatArray | None) -> None:
         elapsed_s = max(0.0, time_s - self._time_s)
         self._time_s = time_s
-        for track in self._tracks:
-            state = track.state if motion is None else move(track.state, motion)
-            track.state = predict(state, elapsed_s, track.height)
+        if not self._tracks:
+            return
+        everybody = KalmanState.of_all([track.state for track in self._tracks])
+        if motion is not None:
+            everybody = move(everybody, motion)
+        heights = np.array([track.height for track in self._tracks])
+        for track, state in zip(self._tracks, predict(everybody, elapsed_s, heights).split(), strict=True):
+            track.state = state
 
     def _associate(
         self, tracks: list[Track], sightings: list[Sighting]
@@ -125,9 +129,19 @@ class Tracker:
             [sightings[column] for column in assignment.lone_detections],
         )
 
-    def _continue(self, match: Match, time_s: float) -> None:
+    def _continue(self, matches: list[Match], time_s: float) -> None:
+        if not matches:
+            return
+        everybody = KalmanState.of_all([match.track.state for match in matches])
+        feet = np.array([match.sighting.foot for match in matches])
+        heights = np.array([match.track.height for match in matches])
+        doubts = np.array([_doubt(match.sighting) for match in matches])
+        for match, state in zip(matches, correct(everybody, feet, heights, doubt=doubts).split(), strict=True):
+            match.track.state = state
+            self._remember(match, time_s)
+
+    def _remember(self, match: Match, time_s: float) -> None:
         track, sighting = match.track, match.sighting
-        track.state = correct(track.state, sighting.foot, track.height, doubt=_doubt(sighting))
         track.height = _SIZE_MEMORY * track.height + (1 - _SIZE_MEMORY) * sighting.height
         track.shirt = _SHIRT_MEMORY * track.shirt + (1 - _SHIRT_MEMORY) * sighting.shirt
         track.confidence += _NEWS * (sighting.confidence - track.confidence)

@@ -15,6 +15,7 @@ ROLES = 3  # player, goalkeeper, referee
 
 _HALF, _QUARTER, _EIGHTH, _SIXTEENTH, _THIRTY_SECOND = 16, 24, 64, 96, 128  # channels at these sizes of the picture
 _NECK = 64
+SPREAD = 60.0  # of the levels of pixels, about
 _PRIOR = -4.0  # logit of what a heat map says at first: almost nowhere is anybody
 
 
@@ -62,7 +63,7 @@ class Separable(nn.Module):
 
 
 class DetectorNetwork(nn.Module):
-    """Takes (B, 3, H, W) of blue, green, red from 0 to 255; H and W are multiples of 32."""
+    """Takes (B, 3, H, W) of blue, green, red, each less ``MIDDLE_LEVEL``; H and W are multiples of 32."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -88,7 +89,15 @@ class DetectorNetwork(nn.Module):
                 head[-1].bias[0] = _PRIOR
 
     def forward(self, pictures: Tensor) -> Answer:
-        quarter = self.quarter((pictures - 110.0) / 60.0)
+        people, ball = self.draw_maps(pictures / SPREAD)
+        return Answer(people[:, :1], people[:, 1:4], softplus(people[:, 4:]), ball[:, :1], ball[:, 1:])
+
+    def draw_maps(self, pictures: Tensor) -> tuple[Tensor, Tensor]:
+        """Maps of people (B, 8, H/8, W/8) and of the ball (B, 3, H/4, W/4), as the engine reads them.
+
+        ``pictures`` are divided by ``SPREAD`` already, which exported weights do by themselves.
+        """
+        quarter = self.quarter(pictures)
         eighth = self.eighth(quarter)
         sixteenth = self.sixteenth(eighth)
         merged = None
@@ -96,9 +105,8 @@ class DetectorNetwork(nn.Module):
         for level, lateral, merge in zip(levels, self.laterals, self.merges, strict=True):
             here = lateral(level)
             merged = merge(here if merged is None else here + interpolate(merged, scale_factor=2.0))
-        people = self.people(merged)
         ball = self.ball(self.near_ball(quarter) + interpolate(self.around_ball(merged), scale_factor=2.0))
-        return Answer(people[:, :1], people[:, 1:4], softplus(people[:, 4:]), ball[:, :1], ball[:, 1:])
+        return self.people(merged), ball
 
 
 def _level(inputs: int, outputs: int, *, depth: int) -> nn.Sequential:

@@ -14,6 +14,7 @@ import typer
 from torch import Tensor
 from torch.utils.data import DataLoader, IterableDataset, get_worker_info
 
+from engine.networks.points import MIDDLE_LEVEL
 from training.detector.crops import CropMaker, split_by_match
 from training.detector.losses import total_loss
 from training.detector.network import DetectorNetwork
@@ -80,7 +81,7 @@ def train(  # noqa: PLR0913, PLR0917 - options of a command
 
 
 def _learn(network: DetectorNetwork, optimiser: torch.optim.Optimizer, sample: dict[str, Tensor]) -> dict[str, float]:
-    pictures = sample.pop("picture").float().contiguous(memory_format=torch.channels_last)
+    pictures = (sample.pop("picture").float() - MIDDLE_LEVEL).contiguous(memory_format=torch.channels_last)
     loss, parts = total_loss(network(pictures), sample)
     optimiser.zero_grad()
     loss.backward()

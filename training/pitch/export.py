@@ -1,14 +1,13 @@
 """Write weights as ONNX: ``python -m training.pitch.export training/runs/pitch.pt engine/networks/pitch.onnx``."""
 
-import json
 from pathlib import Path
 from typing import Annotated
 
-import onnx
 import torch
 import typer
 from torch import Tensor, nn
 
+from training.onnx_file import finish_file
 from training.pitch.crops import VIEW_SIZE
 from training.pitch.network import PitchNetwork, choose_places
 
@@ -41,10 +40,7 @@ def export(
         _Sure(network).eval(), (torch.zeros(1, 3, VIEW_SIZE[1], VIEW_SIZE[0]),), str(out), input_names=["pictures"],
         output_names=["points"], dynamic_shapes=(sides,), opset_version=_OPSET, external_data=False,
     )  # fmt: skip
-    model = onnx.load(out)
-    facts = {name: stored[name] for name in ("step", "seed", "kept_back")}
-    onnx.helper.set_model_props(model, {"training": json.dumps(facts)})
-    onnx.save(model, out)
+    finish_file(out, {name: stored[name] for name in ("step", "seed", "kept_back")})
     typer.echo(f"{out}: {out.stat().st_size / 1e6:.2f} MB")
 
 

@@ -1,11 +1,9 @@
 """Train and write the network of roles: ``python -m training.roles.train --fold 0``; a few minutes."""
 
-import json
 from pathlib import Path
 from typing import Annotated
 
 import numpy as np
-import onnx
 import torch
 import typer
 from torch import Tensor, nn
@@ -13,6 +11,7 @@ from torch import Tensor, nn
 from engine.kinds import PEOPLE
 from engine.roles import CHANCES_OUTPUT, FEATURES, PEOPLE_INPUT
 from training.detector.crops import split_by_match
+from training.onnx_file import finish_file
 from training.roles.examples import Crowd, change, read_crowds
 
 _SHAKEN, _CHANGED = 3, 12  # versions of each frame, and changes of each of these
@@ -116,9 +115,7 @@ def _write(network: RoleNetwork, out: Path, facts: dict[str, object]) -> None:
         output_names=[CHANCES_OUTPUT], dynamic_shapes=({0: torch.export.Dim("count")},), opset_version=_OPSET,
         external_data=False,
     )  # fmt: skip
-    model = onnx.load(out)
-    onnx.helper.set_model_props(model, {"training": json.dumps(facts)})
-    onnx.save(model, out)
+    finish_file(out, facts)
     typer.echo(f"{out}: {out.stat().st_size / 1e3:.0f} kB")
 
 

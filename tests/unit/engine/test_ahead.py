@@ -3,7 +3,7 @@ from contextlib import closing
 
 import pytest
 
-from engine.ahead import run_ahead, wait_for
+from engine.ahead import map_ahead, run_ahead, wait_for
 
 PATIENCE_S = 30.0
 
@@ -105,3 +105,47 @@ def test_work_is_waited_for_with_pauses_and_its_result_or_error_comes_back():
     assert finish(steps) == "done"
     with pytest.raises(ZeroDivisionError):
         finish(wait_for(lambda: 1 // 0))
+
+
+def test_what_is_made_of_items_comes_in_their_order_and_with_pauses():
+    source = (None if number % 3 == 0 else number for number in range(8))
+    made = list(map_ahead(source, lambda number: 10 * number, workers=2))
+    assert [one for one in made if one is not None] == [(1, 10), (2, 20), (4, 40), (5, 50), (7, 70)]
+    assert made.count(None) == 3
+
+
+def test_so_many_items_are_worked_on_at_a_time():
+    together = threading.Barrier(3)
+
+    def meet(number):
+        together.wait(PATIENCE_S)  # breaks unless two others are at work
+        return number
+
+    assert len(list(map_ahead((number for number in range(6)), meet, workers=3))) == 6
+
+
+def test_an_item_is_asked_for_when_earlier_ones_have_been_dealt_with():
+    dealt_with, known_at = [], []
+
+    def source():
+        for number in range(6):
+            known_at.append(len(dealt_with))
+            yield number
+
+    for number, _ in map_ahead(source(), lambda number: number, workers=2):
+        dealt_with.append(number)
+    assert known_at == [0, 0, 0, 1, 2, 3]
+
+
+def test_what_goes_wrong_with_an_item_is_raised_and_the_source_is_closed():
+    closed = []
+
+    def source():
+        try:
+            yield from range(10)
+        finally:
+            closed.append(True)
+
+    with pytest.raises(ZeroDivisionError):
+        list(map_ahead(source(), lambda number: 1 / number, workers=2))
+    assert closed == [True]

@@ -14,7 +14,7 @@ def clip(tmp_path_factory):
 
 
 def workers() -> list[str]:
-    return [thread.name for thread in threading.enumerate() if thread.name == "ahead"]
+    return [thread.name for thread in threading.enumerate() if thread.name.startswith(("ahead", "map"))]
 
 
 def is_at_frames(event) -> bool:

@@ -6,6 +6,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from scipy.special import logit
 
 from engine.boxes import overlaps
 from engine.evaluation.labels import LabelledPicture, load_picture
@@ -20,9 +21,11 @@ WHITE_BALL = (255, 255, 255)
 
 
 def maps_of(targets: Targets) -> tuple[np.ndarray, np.ndarray]:
-    """As a network would answer that has learnt everything."""
+    """As a network would answer that has learnt everything: logits, and what softplus turns into sides."""
     roles = np.eye(3, dtype=np.float32)[targets.roles].transpose(2, 0, 1)
-    return np.concatenate([targets.people, roles, targets.sides]), np.concatenate([targets.ball, targets.shift])
+    people, ball = (logit(np.clip(heat, 1e-6, 1 - 1e-6)) for heat in (targets.people, targets.ball))
+    sides = np.log(np.expm1(np.maximum(targets.sides.astype(np.float64), 1e-6)))
+    return np.concatenate([people, roles, sides]), np.concatenate([ball, targets.shift])
 
 
 def a_crop(boxes: np.ndarray, *, roles: list[int] | None = None, balls: np.ndarray | None = None) -> Crop:
@@ -31,8 +34,15 @@ def a_crop(boxes: np.ndarray, *, roles: list[int] | None = None, balls: np.ndarr
     return Crop(picture, boxes, numbers, np.empty((0, 2)) if balls is None else balls, NOBODY)
 
 
-@pytest.mark.parametrize("height", [12, 27, 80])
-def test_people_are_read_as_they_were_labelled(height: int) -> None:
+@pytest.mark.parametrize(
+    ("height", "off_px"),
+    [
+        (12, 1.4),  # the middle of the cell may lie beside so small a person, and no side is shorter than nothing
+        (27, 1e-3),
+        (80, 1e-3),
+    ],
+)
+def test_people_are_read_as_they_were_labelled(height: int, off_px: float) -> None:
     random = np.random.default_rng(height)
     places = np.array([[x, y] for x in (60, 200, 340, 460) for y in (60, 160, 260)]) + random.uniform(-9, 9, (12, 2))
     half = np.array([0.22 * height, 0.5 * height])
@@ -40,7 +50,7 @@ def test_people_are_read_as_they_were_labelled(height: int) -> None:
     found, _, roles = read_people(maps_of(make_targets(a_crop(boxes, roles=[0, 1, 2] * 4)))[0], least=0.99)
     nearest = overlaps(boxes, found).argmax(axis=1)
     assert len(found) == len(boxes)
-    assert found[nearest] == pytest.approx(boxes, abs=1e-3)
+    assert found[nearest] == pytest.approx(boxes, abs=off_px)
     assert roles[nearest].argmax(axis=1).tolist() == [0, 1, 2] * 4
 
 

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from scipy.stats import multivariate_normal
 
-from engine.tracking.kalman import correct, move, predict, start_state, weigh_offsets
+from engine.tracking.kalman import KalmanState, correct, move, predict, start_state, weigh_offsets
 
 BODY_PX = 60.0
 
@@ -54,3 +54,16 @@ def test_offsets_are_weighed_as_the_normal_distribution_weighs_them():
             likelihood = multivariate_normal(np.zeros(2), covariance).logpdf(offsets[row, column])
             weighed = -(distances2[row, column] + np.log(determinants[row, column])) / 2 - np.log(2 * np.pi)
             assert weighed == pytest.approx(likelihood)
+
+
+def test_many_people_are_followed_as_each_by_himself():
+    feet = np.array([[0.0, 0.0], [40.0, 90.0], [300.0, 20.0]])
+    bodies, doubts = np.array([40.0, 60.0, 90.0]), np.array([1.0, 2.0, 1.5])
+    motion = np.array([[1.01, 0.02, 3.0], [-0.02, 1.01, -1.0]])
+    alone = [start_state(foot, body) for foot, body in zip(feet, bodies, strict=True)]
+    together = predict(move(KalmanState.of_all(alone), motion), 0.08, bodies)
+    together = correct(together, feet + 5.0, bodies, doubt=doubts)
+    for state, start, foot, body, doubt in zip(together.split(), alone, feet, bodies, doubts, strict=True):
+        expected = correct(predict(move(start, motion), 0.08, body), foot + 5.0, body, doubt=doubt)
+        assert state.mean == pytest.approx(expected.mean)
+        assert state.covariance == pytest.approx(expected.covariance)
