@@ -873,3 +873,15 @@ CREATE INDEX ix_track_links_club_id ON track_links (club_id);
 CREATE INDEX ix_track_links_match_id ON track_links (match_id);
 
 UPDATE alembic_version SET version_num='0008' WHERE alembic_version.version_num = '0007';
+
+-- Running upgrade 0008 -> 0009
+
+ALTER TABLE ball_positions ADD COLUMN interpolated BOOL NOT NULL DEFAULT false;
+
+ALTER TABLE ball_positions ALTER COLUMN interpolated DROP DEFAULT;
+
+ALTER TABLE tracks ADD COLUMN confidence DOUBLE;
+
+ALTER TABLE player_match_statistics ADD COLUMN confidence DOUBLE;
+
+UPDATE alembic_version SET version_num='0009' WHERE alembic_version.version_num = '0008';

@@ -51,3 +51,4 @@ class Track(Base):
     first_seen_s: Mapped[float] = mapped_column(Double)
     last_seen_s: Mapped[float] = mapped_column(Double)
     frames_seen: Mapped[int]
+    confidence: Mapped[float | None] = mapped_column(Double)  # 0 to 1, mean over its frames; None: the engine is silent

@@ -21,3 +21,4 @@ class BallPosition(Base):
     x_m: Mapped[float | None] = mapped_column(Double)
     y_m: Mapped[float | None] = mapped_column(Double)
     confidence: Mapped[float | None] = mapped_column(Double)
+    interpolated: Mapped[bool] = mapped_column(default=False)  # not seen in this frame, but told from others

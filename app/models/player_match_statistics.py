@@ -31,6 +31,7 @@ class PlayerMatchStatistics(ClubRow):
 
     # Measured
     seconds_seen: Mapped[float | None] = mapped_column(Double)
+    confidence: Mapped[float | None] = mapped_column(Double)  # of the track, 0 to 1
     distance_m: Mapped[float | None] = mapped_column(Double)
     distance_error_m: Mapped[float | None] = mapped_column(Double)
     top_speed_mps: Mapped[float | None] = mapped_column(Double)

@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue
 from app.models.analysis_report import WrittenReportType
 from app.schemas.fields import Body, Notes, Patch
 from app.schemas.measures import (
+    Confidence,
     DecidedTeam,
     Distance,
     DistanceError,
@@ -47,6 +48,7 @@ _EXAMPLE: dict[str, JsonValue] = {
                 "last_seen_s": 9.96,
                 "frames_seen": 250,
                 "seconds_seen": 10.0,
+                "confidence": 0.83,
                 "distance_m": 31.312,
                 "distance_error_m": 0.613,
                 "top_speed_mps": 4.48,
@@ -62,6 +64,7 @@ _EXAMPLE: dict[str, JsonValue] = {
                 "last_seen_s": 2.56,
                 "frames_seen": 35,
                 "seconds_seen": 1.4,
+                "confidence": 0.47,
                 "distance_m": 3.544,
                 "distance_error_m": 0.281,
                 "top_speed_mps": None,
@@ -81,6 +84,7 @@ _EXAMPLE: dict[str, JsonValue] = {
             "rejected_movements": 0,
             "tracks_too_short": 1,
             "samples_of_short_tracks": 12,
+            "ball_interpolated_share": 0.182,
             "frames_analysed": 250,
             "frames_damaged": 0,
         },
@@ -142,6 +146,7 @@ class TrackFigures(Block):
     last_seen_s: float = Field(description="Seconds from the start of the video.")
     frames_seen: int = Field(description="Frames in which the person was found.")
     seconds_seen: float = Field(description="Seconds in view; gaps of over a second are left out.")
+    confidence: Confidence = None
     distance_m: Distance
     distance_error_m: DistanceError
     top_speed_mps: TopSpeed
@@ -154,9 +159,11 @@ class TrackFigures(Block):
 class BallFigures(Block):
     """How much of the ball was seen."""
 
-    samples: int = Field(description="Frames in which the ball was found.")
+    samples: int = Field(description="Frames for which there is a place of the ball, seen or interpolated.")
     samples_on_pitch: int = Field(description="Those whose position in metres is usable; 0 without a calibration.")
-    seconds_seen: float = Field(description="Seconds in view; gaps of over a second are left out.")
+    seconds_seen: float = Field(
+        description="Seconds in which the ball was seen itself; gaps of over a second are left out."
+    )
     coverage: Share = Field(description="Share of the video's duration in which the ball was seen.")
 
 
@@ -180,6 +187,11 @@ class EvidenceQuality(Block):
     )
     tracks_too_short: int = Field(description="Tracks of less than a second, which have no figures.")
     samples_of_short_tracks: int = Field(description="Positions of those tracks.")
+    ball_interpolated_share: Share | None = Field(
+        default=None,
+        description="Share of the ball's positions that were not seen, but told from the frames before and after. "
+        "null: there are none, or the report is older than this figure.",
+    )
     frames_analysed: int | None = Field(
         default=None, description="Fewer than `total_frames` with a frame stride; null: the engine does not say."
     )

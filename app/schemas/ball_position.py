@@ -16,6 +16,7 @@ class BallPositionRead(BaseModel):
                     "x_m": 48.731,
                     "y_m": 30.204,
                     "confidence": 0.71,
+                    "interpolated": False,
                 },
                 {
                     "frame": 43,
@@ -25,6 +26,7 @@ class BallPositionRead(BaseModel):
                     "x_m": None,
                     "y_m": None,
                     "confidence": None,
+                    "interpolated": True,
                 },
             ]
         },
@@ -40,3 +42,7 @@ class BallPositionRead(BaseModel):
     )
     y_m: float | None = Field(description="Metres along the goal line from the far left corner towards the camera.")
     confidence: float | None = Field(description="From 0 to 1, by the engine; null: it does not say.")
+    interpolated: bool = Field(
+        description="Whether the engine did not see the ball in this frame, and told its place from the frames before "
+        "and after. false where an engine does not say."
+    )

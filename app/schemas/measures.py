@@ -29,6 +29,15 @@ TrackNumber = Annotated[
         "several tracks, it is that of the first.",
     ),
 ]
+Confidence = Annotated[
+    float | None,
+    Field(
+        ge=0,
+        le=1,
+        description="How sure the engine was of this person, from 0 to 1: the mean over the frames. Distrust a track "
+        "that has less than others. null: the engine does not say.",
+    ),
+]
 Distance = Annotated[
     float | None, Field(description=f"Metres covered; nothing is counted across gaps of over a second. {_UNMEASURED}")
 ]

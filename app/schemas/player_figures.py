@@ -5,6 +5,7 @@ from pydantic import AliasChoices, BaseModel, ConfigDict, Field, JsonValue, comp
 
 from app.models import Player, PlayerMatchStatistics
 from app.schemas.measures import (
+    Confidence,
     DecidedTeam,
     Distance,
     DistanceError,
@@ -47,6 +48,7 @@ _MEASURED: dict[str, JsonValue] = {
     "track_number": 1,
     "team": "A",
     "seconds_seen": 10.0,
+    "confidence": 0.83,
     "distance_m": 31.312,
     "distance_error_m": 0.613,
     "top_speed_mps": 4.48,
@@ -77,6 +79,7 @@ class MeasuredOnTrack(BaseModel):
     track_number: TrackNumber
     team: DecidedTeam
     seconds_seen: float | None = Field(description="Seconds in view; gaps of over a second are left out.")
+    confidence: Confidence
     distance_m: Distance
     distance_error_m: DistanceError
     top_speed_mps: TopSpeed

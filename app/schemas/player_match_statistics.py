@@ -6,7 +6,17 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, computed_field
 
 from app.schemas.fields import JSON_NUMBER, Notes, Patch
-from app.schemas.measures import DecidedTeam, Distance, DistanceError, MeanSpeed, MeanX, MeanY, TopSpeed, TopSpeedError
+from app.schemas.measures import (
+    Confidence,
+    DecidedTeam,
+    Distance,
+    DistanceError,
+    MeanSpeed,
+    MeanX,
+    MeanY,
+    TopSpeed,
+    TopSpeedError,
+)
 
 _KMH_PER_MPS = 3.6
 
@@ -19,6 +29,7 @@ _EXAMPLE: dict[str, JsonValue] = {
     "track_number": 1,
     "team": "A",
     "seconds_seen": 10.0,
+    "confidence": 0.83,
     "distance_m": 31.312,
     "distance_error_m": 0.613,
     "top_speed_mps": 4.48,
@@ -161,6 +172,7 @@ class PlayerMatchStatisticsPatch(EnteredFigures):
     )
     team: Measured
     seconds_seen: Measured
+    confidence: Measured
     distance_m: Measured
     distance_error_m: Measured
     top_speed_mps: Measured
@@ -192,6 +204,7 @@ class PlayerMatchStatisticsRead(BaseModel):
     track_number: int | None = Field(description="Number of the track within its analysis; null: entered by hand.")
     team: DecidedTeam
     seconds_seen: float | None = Field(description="Seconds in view; gaps of over a second are left out.")
+    confidence: Confidence
     distance_m: Distance
     distance_error_m: DistanceError
     top_speed_mps: TopSpeed

@@ -116,6 +116,7 @@ def track_row(report: AnalysisReport, track: TrackSummary) -> dict[str, object]:
         "first_seen_s": _rounded(track.first_seen_s),
         "last_seen_s": _rounded(track.last_seen_s),
         "frames_seen": track.frames_seen,
+        "confidence": _rounded(track.confidence),
     }
 
 
@@ -143,6 +144,7 @@ def _measured(track: TrackSummary) -> dict[str, float | None]:
     motion, position = track.motion, track.mean_position_m
     return {
         "seconds_seen": _rounded(track.seconds_seen),
+        "confidence": _rounded(track.confidence),
         "distance_m": _rounded(motion.distance_m if motion else None),
         "distance_error_m": _rounded(motion.distance_error_m if motion else None),
         "top_speed_mps": _rounded(motion.top_speed_mps if motion else None),

@@ -33,8 +33,11 @@ def player_csv(*, tracks: int = TRACKS, frames: int = FRAMES) -> bytes:
 
 
 def ball_csv(*, frames: int = FRAMES) -> bytes:
+    """Lies in one place. Each tenth frame does not show it."""
     lines = [",".join(BALL_COLUMNS)]
-    lines += [f"{frame},{(frame - 1) / FPS:.3f},500,400,50,34,0.8,0," for frame in range(1, frames + 1)]
+    lines += [
+        f"{frame},{(frame - 1) / FPS:.3f},500,400,50,34,0.8,{int(frame % 10 == 0)}," for frame in range(1, frames + 1)
+    ]
     return ("\n".join(lines) + "\n").encode()
 
 
@@ -50,7 +53,7 @@ def good_run(_: EngineRequest) -> Iterator[EngineEvent]:
     yield result()
 
 
-def broken_csv() -> tuple[bytes, int]:
+def broken_csv(*, later_confidence: float = 0.9) -> tuple[bytes, int]:
     """Tracks 1 to 4, of which the second is lost in frames 101 to 149, and has another number afterwards, twice."""
     head, *lines = player_csv().decode().splitlines()
     kept = []
@@ -60,13 +63,16 @@ def broken_csv() -> tuple[bytes, int]:
             continue
         if track == "2" and int(frame) >= 150:
             track = "9" if int(frame) < 200 else "12"
+            rest[PLAYER_COLUMNS.index("confidence") - 3] = str(later_confidence)
         kept.append(",".join([frame, time_s, track, *rest]))
     return ("\n".join([head, *kept]) + "\n").encode(), len(kept)
 
 
-def run_with_links(*links: TrackLink) -> Callable[[EngineRequest], Iterator[EngineEvent]]:
+def run_with_links(
+    *links: TrackLink, later_confidence: float = 0.9
+) -> Callable[[EngineRequest], Iterator[EngineEvent]]:
     def run(_: EngineRequest) -> Iterator[EngineEvent]:
-        content, count = broken_csv()
+        content, count = broken_csv(later_confidence=later_confidence)
         yield MetricsRows(MetricsKind.PLAYERS, content)
         yield MetricsRows(MetricsKind.BALL, ball_csv())
         yield replace(result(player_rows=count), track_links=links)

@@ -16,7 +16,9 @@ from app.services.db_service import Repository
 
 router = APIRouter(prefix="/api/analysis_reports", tags=["analysis"], route_class=RetryingRoute)
 
-BALL_POSITIONS = CursorRules(by_column(BallPosition.frame, BallPosition.time_s), key=BallPosition.frame)
+BALL_POSITIONS = CursorRules(
+    by_column(BallPosition.frame, BallPosition.time_s, BallPosition.interpolated), key=BallPosition.frame
+)
 
 
 @router.get(
@@ -32,7 +34,10 @@ def list_ball_positions(
     session: SessionDep,
     listing: Annotated[CursorListing, Depends(BALL_POSITIONS)],
 ) -> list[BallPositionRead]:
-    """Where the ball was in each frame that shows it, by frame. Follow the link ``next`` to the end."""
+    """Where the ball was in each frame that shows it, by frame. Follow the link ``next`` to the end.
+
+    ``interpolated=false`` leaves out frames that do not show it, and lie between two that do.
+    """
     report = Repository(session, account, AnalysisReport).get(report_id, load_only(AnalysisReport.id))
     rows = listing.rows_of(session, select(BallPosition).where(BallPosition.report_id == report.id))
     return [BallPositionRead.model_validate(row) for row in rows]

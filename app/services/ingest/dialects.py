@@ -65,7 +65,6 @@ _BARE_PLAYER = {**_BARE, "player_id": "track", "team": "team"}
 _PIXELS_AND_METRES = {"x_pixel": "x_px", "y_pixel": "y_px", "x_meter": "x_m", "y_meter": "y_m"}
 
 _OURS_IGNORED = frozenset({"box_x", "box_y", "box_w", "box_h"})
-_OF_NO_USE_FOR_BALLS = frozenset({"interpolated", REGISTRATION_ERROR})
 # The C++ engine's later form has 27 columns; its earlier forms count frames from 0 and knew no calibration. One of them
 # ends every line, the header too, with a comma, which makes a last column without a name.
 _CPP_ONLY = frozenset({"minutes_played", "distance_covered_km", "notes", "rating"})
@@ -92,7 +91,7 @@ PLAYER_DIALECTS: tuple[Dialect, ...] = (
 
 BALL_DIALECTS: tuple[Dialect, ...] = (
     Dialect(
-        columns={name: name for name in BALL_COLUMNS if name not in _OF_NO_USE_FOR_BALLS},
+        columns={name: name for name in BALL_COLUMNS if name != REGISTRATION_ERROR},
         required=("frame", "time_s", "x_px", "y_px", "x_m", "y_m"),
     ),
     Dialect(columns=_BARE, required=("frame", "x", "y")),

@@ -30,6 +30,7 @@ class TrackSummary:
     last_seen_s: float
     seconds_seen: float
     frames_seen: int
+    confidence: float | None  # 0 to 1, mean over the frames that have one
     mean_position_m: tuple[float, float] | None
     motion: Motion | None
     heatmap: Heatmap | None
@@ -37,6 +38,8 @@ class TrackSummary:
 
 @dataclass(frozen=True, slots=True)
 class BallSummary:
+    """``samples`` are all positions; time counts where the ball was seen itself, not where a gap was bridged."""
+
     samples: int
     samples_on_pitch: int  # samples with usable metres; 0 without a calibration
     seconds_seen: float
@@ -55,6 +58,7 @@ class Quality:
     rejected_movements: int  # samples that no human could have run to
     tracks_too_short: int  # tracks under MIN_TRACK_S, not summarised
     samples_of_short_tracks: int
+    ball_interpolated_share: float | None  # of the ball's positions, 0 to 1; None: there are none
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,18 +92,21 @@ def summarise(
         rejected_movements=sum(track.motion.rejected_samples for track in tracks if track.motion),
         tracks_too_short=len(short),
         samples_of_short_tracks=sum(short),
+        ball_interpolated_share=_interpolated_share(ball.frame),
     )
     return MatchSummary(tuple(tracks), people["frame"].n_unique(), _summarise_ball(ball, duration_s), quality)
 
 
 @dataclass(frozen=True, slots=True)
 class _TrackSamples:
-    """Samples of one track in the order of time; ``points_m`` (N, 2) is NaN where there is no usable position."""
+    """Samples of one track in the order of time; ``points_m`` (N, 2) is NaN where there is no usable position, and
+    ``confidences`` (N,) where the engine does not say."""
 
     number: int
     times_s: FloatArray
     durations_s: FloatArray
     points_m: FloatArray
+    confidences: FloatArray
 
     @property
     def seconds_seen(self) -> float:
@@ -108,12 +115,13 @@ class _TrackSamples:
 
 def _by_track(frame: pl.DataFrame) -> Iterator[_TrackSamples]:
     numbers, times_s = frame["track"].to_numpy(), frame["time_s"].to_numpy()
-    points_m = frame.select("x_m", "y_m").to_numpy()  # null becomes NaN
+    points_m, confidences = frame.select("x_m", "y_m").to_numpy(), frame["confidence"].to_numpy()  # null becomes NaN
     starts = np.flatnonzero(np.diff(numbers, prepend=-1))
     for part in np.split(np.arange(len(numbers)), starts[1:]):
         rows = slice(part[0], part[-1] + 1)
         times = times_s[rows]
-        yield _TrackSamples(int(numbers[part[0]]), times, sample_durations_s(times), points_m[rows])
+        number, durations_s = int(numbers[part[0]]), sample_durations_s(times)
+        yield _TrackSamples(number, times, durations_s, points_m[rows], confidences[rows])
 
 
 def _summarise_track(samples: _TrackSamples, team: str | None, pitch: Pitch, *, calibrated: bool) -> TrackSummary:
@@ -125,6 +133,7 @@ def _summarise_track(samples: _TrackSamples, team: str | None, pitch: Pitch, *, 
         last_seen_s=float(samples.times_s[-1]),
         seconds_seen=samples.seconds_seen,
         frames_seen=len(samples.times_s),
+        confidence=_mean_confidence(samples.confidences),
         mean_position_m=_mean_position(samples) if placed else None,
         motion=measure_motion(samples.times_s, samples.points_m) if calibrated else None,
         heatmap=make_heatmap(samples.times_s, samples.points_m, pitch=pitch) if placed else None,
@@ -140,6 +149,12 @@ def _mean_position(samples: _TrackSamples) -> tuple[float, float]:
     return float(x), float(y)
 
 
+def _mean_confidence(confidences: FloatArray) -> float | None:
+    """Of those from 0 to 1; an engine that has another scale does not say how sure it is."""
+    sound = confidences[(confidences >= 0) & (confidences <= 1)]
+    return float(sound.mean()) if len(sound) else None
+
+
 def _majority_teams(frame: pl.DataFrame) -> dict[int, str]:
     """Most frequent team of each track; of equals the first in the alphabet. Undecided tracks are not in it."""
     counts = frame.filter(pl.col("team").is_not_null()).group_by("track", "team").len()
@@ -148,9 +163,14 @@ def _majority_teams(frame: pl.DataFrame) -> dict[int, str]:
 
 
 def _summarise_ball(ball: BallSamples, duration_s: float) -> BallSummary:
-    seconds = float(sample_durations_s(ball.frame["time_s"].to_numpy()).sum())
+    seen = ball.frame.filter(~pl.col("interpolated"))
+    seconds = float(sample_durations_s(seen["time_s"].to_numpy()).sum())
     on_pitch = ball.frame["x_m"].count()
     return BallSummary(len(ball.frame), on_pitch, seconds, _share(seconds, duration_s))
+
+
+def _interpolated_share(ball: pl.DataFrame) -> float | None:
+    return float(ball["interpolated"].sum()) / len(ball) if len(ball) else None
 
 
 def _share(seconds: float, duration_s: float) -> float:

@@ -21,7 +21,8 @@ PLAYER_SCHEMA: dict[str, type[pl.DataType]] = {
 }
 _OF_PEOPLE = frozenset({"track", "team", "speed_mps", "class", "registration_error_px"})
 BALL_SCHEMA: dict[str, type[pl.DataType]] = {
-    name: kind for name, kind in PLAYER_SCHEMA.items() if name not in _OF_PEOPLE
+    **{name: kind for name, kind in PLAYER_SCHEMA.items() if name not in _OF_PEOPLE},
+    "interpolated": pl.Boolean,  # not seen in this frame, but told from others; False where the engine does not say
 }
 
 

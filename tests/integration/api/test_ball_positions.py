@@ -98,6 +98,8 @@ def test_a_page_that_ends_with_the_last_row_has_no_next(shared_api: Api, match: 
         ("time_s[gte]=3.5", [90]),
         ("time_s[lte]=0.36", [10]),
         ("frame[gte]=91", []),
+        ("interpolated=true", []),
+        ("interpolated=false&frame[gte]=80", [80, 90]),
     ],
 )
 def test_frames_can_be_chosen_by_number_and_time(

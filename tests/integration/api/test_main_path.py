@@ -26,10 +26,17 @@ def test_an_uploaded_video_becomes_statistics_and_a_report(api: Api) -> None:
         "/api/player_match_statistics", headers=api.headers, params={"match_id": accepted["match_id"]}
     ).json()
     assert [row["track_number"] for row in statistics] == [1, 2, 3, 4]
+    assert {row["confidence"] for row in statistics} == {0.9}
 
     report = api.client.get(f"/api/analysis_reports/{job['result']['report_id']}", headers=api.headers).json()
     assert report["job_id"] == accepted["job_id"]
     assert [team["colour_name"] for team in report["report_data"]["teams"]] == ["white", "blue"]
+    assert {track["confidence"] for track in report["report_data"]["tracks"]} == {0.9}
+    assert report["report_data"]["quality"]["ball_interpolated_share"] == 0.1
+    path = f"/api/analysis_reports/{report['id']}/ball_positions"
+    bridged = api.client.get(path, headers=api.headers, params={"interpolated": "true"}).json()
+    assert [row["frame"] for row in bridged] == list(range(10, 251, 10))
+    assert {row["interpolated"] for row in bridged} == {True}
 
 
 def test_the_choices_of_the_upload_reach_the_engine_and_its_counts_the_report(api: Api) -> None:

@@ -101,6 +101,20 @@ def test_an_undone_link_gives_two_people_and_a_redone_one_gives_one_again(analys
     assert analysed.report()["report_data"] == report["report_data"]
 
 
+def test_the_confidence_of_a_person_is_that_of_all_the_tracks(make_api: Callable[..., Api]) -> None:
+    analysed = Analysed(make_api(ScriptedEngine(run_with_links(TrackLink(2, 9, 0.75), later_confidence=0.5))))
+    # 100 frames of track 2, and 50 of track 9; track 12 is somebody else.
+    assert {number: row["confidence"] for number, row in analysed.figures().items()} == {
+        1: 0.9, 2: 0.767, 3: 0.9, 4: 0.9, 12: 0.5,
+    }  # fmt: skip
+    analysed.set_undone((2, 9), undone=True)
+    assert (analysed.figures()[2]["confidence"], analysed.figures()[9]["confidence"]) == (0.9, 0.5)
+    tracks = {track["track_number"]: track["confidence"] for track in analysed.report()["report_data"]["tracks"]}
+    assert (tracks[2], tracks[9]) == (0.9, 0.5)
+    least_sure = analysed.get("/api/player_match_statistics?sort=confidence,track_number&confidence[lt]=0.6")
+    assert [row["track_number"] for row in least_sure] == [9, 12]
+
+
 def test_what_is_undone_already_stays_as_it_is(analysed: Analysed) -> None:
     first = analysed.set_undone((9, 12), undone=True).json()
     assert analysed.set_undone((9, 12), undone=True).json() == first

@@ -86,6 +86,11 @@ def test_the_figures_are_those_of_the_rows(database: Database, filmed: Filmed) -
     assert [row.distance_m for row in rows] == pytest.approx([24.9] * TRACKS, abs=0.2)
     assert [row.top_speed_mps for row in rows] == pytest.approx([2.5] * TRACKS, abs=0.05)
     assert [row.mean_y_m for row in rows] == pytest.approx([10.0, 20.0, 30.0, 40.0], abs=0.01)
+    assert [row.confidence for row in rows] == [0.9] * TRACKS
+    with database.reading() as session:
+        assert session.scalars(select(Track.confidence)).all() == [0.9] * TRACKS
+        bridged = session.scalars(select(BallPosition.frame).where(BallPosition.interpolated)).all()
+    assert sorted(bridged) == list(range(10, FRAMES + 1, 10))
 
 
 def test_a_newer_analysis_of_the_same_bytes_replaces_the_figures_and_keeps_the_report(

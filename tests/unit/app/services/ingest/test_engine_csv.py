@@ -253,6 +253,13 @@ def test_speed_and_class_are_read_where_an_engine_tells_them_and_null_where_not(
     assert without.select("speed_mps", "class", "registration_error_px").null_count().row(0) == (3, 3, 3)
 
 
-def test_a_ball_file_with_bridged_gaps_is_read() -> None:
-    content = "frame,time_s,x_px,y_px,x_m,y_m,confidence,interpolated\n1,0.0,1,2,3,4,0.9,0\n2,0.04,1,2,3,4,0.5,1\n"
-    assert _ball(content).frame["frame"].to_list() == [1, 2]
+def test_a_ball_that_was_not_seen_in_a_frame_but_bridged_is_told_apart() -> None:
+    cells = ("0", "1", "", " 1", "yes")
+    header, place = "frame,time_s,x_px,y_px,x_m,y_m,confidence,interpolated\n", "1,2,3,4,0.9"
+    content = header + "".join(f"{frame},{frame / 25},{place},{cell}\n" for frame, cell in enumerate(cells, start=1))
+    assert _ball(content).frame["interpolated"].to_list() == [False, True, False, True, False]
+
+
+@pytest.mark.parametrize("text", [OUR_BALL, CPP_BALL, DOCUMENTED_BALL])
+def test_where_an_engine_does_not_say_it_the_ball_was_seen(text: str) -> None:
+    assert _ball(text).frame["interpolated"].to_list() == [False, False]

@@ -147,7 +147,7 @@ def test_rejected_samples_are_reported_by_reason() -> None:
 
 
 def test_the_ball_counts_its_samples_and_its_time_without_the_gaps() -> None:
-    seen = pl.concat([_track(0, 2.0), _track(0, 1.0, start_s=10.0)]).select(list(BALL_SCHEMA))
+    seen = _ball(_track(0, 2.0), _track(0, 1.0, start_s=10.0))
     off_pitch = pl.when(pl.col("frame") > 1).then(pl.col("x_m", "y_m"))
     ball = BallSamples(seen.with_columns(off_pitch), True, Rejected(off_pitch=1))
 
@@ -159,7 +159,44 @@ def test_the_ball_counts_its_samples_and_its_time_without_the_gaps() -> None:
     assert summary.quality.rejected_ball == Rejected(off_pitch=1)
 
 
+def _ball(*stretches: pl.DataFrame, interpolated: bool = False) -> pl.DataFrame:
+    return pl.concat(stretches).with_columns(interpolated=pl.lit(value=interpolated)).select(list(BALL_SCHEMA))
+
+
+def test_bridged_places_of_the_ball_have_a_share_and_are_no_time_in_which_it_was_seen() -> None:
+    seen, bridged = _ball(_track(0, 3.0)), _ball(_track(0, 1.0, start_s=10.0), interpolated=True)
+    ball = BallSamples(pl.concat([seen, bridged]), True, Rejected())
+
+    summary = summarise(_players(_track(1, 5.0)), ball, pitch=STANDARD_PITCH, duration_s=30.0)
+
+    assert summary.quality.ball_interpolated_share == 0.25
+    assert (summary.ball.samples, summary.ball.samples_on_pitch) == (100, 100)
+    assert summary.ball.seconds_seen == pytest.approx(3.0)
+    assert summary.ball.coverage == pytest.approx(0.1)
+
+
+@pytest.mark.parametrize(
+    ("confidences", "expected"),
+    [
+        ([0.9, 0.5], 0.7),
+        ([0.9, None], 0.9),  # frames of which the engine does not say it do not count
+        ([None, None], None),
+        ([87.0, 95.0], None),  # percent, or whatever it is
+    ],
+)
+def test_the_confidence_of_a_track_is_the_mean_of_what_the_engine_says(
+    confidences: list[float | None], expected: float | None
+) -> None:
+    cells = pl.Series("confidence", confidences * 25, dtype=pl.Float64)
+
+    track = _only(_summarise(_track(1, 2.0).with_columns(cells)))
+
+    assert track.confidence == (None if expected is None else pytest.approx(expected))
+
+
 def test_no_ball_is_no_seconds() -> None:
-    ball = _summarise(_track(1, 5.0)).ball
+    summary = _summarise(_track(1, 5.0))
+    ball = summary.ball
 
     assert (ball.samples, ball.samples_on_pitch, ball.seconds_seen, ball.coverage) == (0, 0, 0.0, 0.0)
+    assert summary.quality.ball_interpolated_share is None
