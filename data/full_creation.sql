@@ -885,3 +885,19 @@ ALTER TABLE tracks ADD COLUMN confidence DOUBLE;
 ALTER TABLE player_match_statistics ADD COLUMN confidence DOUBLE;
 
 UPDATE alembic_version SET version_num='0009' WHERE alembic_version.version_num = '0008';
+
+-- Running upgrade 0009 -> 0010
+
+ALTER TABLE videos ADD COLUMN scan_status VARCHAR(16) NOT NULL DEFAULT 'not_scanned';
+
+ALTER TABLE videos ADD COLUMN scan_reason VARCHAR(16) DEFAULT 'not_yet';
+
+ALTER TABLE videos ADD COLUMN scan_signature VARCHAR(255);
+
+ALTER TABLE videos ADD COLUMN scanned_at DATETIME(6);
+
+ALTER TABLE videos ALTER COLUMN scan_status DROP DEFAULT;
+
+ALTER TABLE videos ALTER COLUMN scan_reason DROP DEFAULT;
+
+UPDATE alembic_version SET version_num='0010' WHERE alembic_version.version_num = '0009';

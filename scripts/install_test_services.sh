@@ -9,6 +9,7 @@ command -v mariadb >/dev/null 2>&1 || missing="$missing mariadb-client-core"
 command -v curl >/dev/null 2>&1 || missing="$missing curl" # the README's walk-through
 [ -x /usr/lib/rabbitmq/bin/rabbitmq-server ] || missing="$missing rabbitmq-server"
 command -v redis-server >/dev/null 2>&1 || missing="$missing redis-server"
+command -v clamd >/dev/null 2>&1 || missing="$missing clamav-daemon"
 command -v npm >/dev/null 2>&1 || missing="$missing npm" # the TypeScript client
 [ -n "$missing" ] || exit 0
 

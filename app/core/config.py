@@ -104,6 +104,13 @@ class Settings(BaseSettings):
     job_retry_cap_s: Annotated[float, Field(gt=0)] = 60.0
     engine_wait_limit_s: Annotated[float, Field(gt=0)] = 24 * 3600.0
 
+    # Virus scanner
+    clamav_host: str | None = None  # a name, an address, or the path of a Unix socket
+    clamav_port: Port = 3310
+    clamav_timeout_s: Annotated[float, Field(gt=0)] = 300.0
+    clamav_max_file_mb: Annotated[int, Field(ge=1, le=2047)] = 100  # clamd's own MaxFileSize, which it does not tell
+    virus_scan_policy: Literal["require", "warn", "off"] = "warn"
+
     # Webhooks
     webhook_allow_private: bool = False
     webhook_senders: Annotated[int, Field(ge=0)] = 2
@@ -128,6 +135,13 @@ class Settings(BaseSettings):
             raise ValueError("JOB_BACKEND=celery needs the address of a broker, amqp://... or redis://...")
         if value is not None and urlsplit(value.get_secret_value()).scheme not in _BROKERS:
             raise ValueError("it must be the address of a RabbitMQ (amqp://...) or of a Redis (redis://...)")
+        return value
+
+    @field_validator("virus_scan_policy")
+    @classmethod
+    def _has_the_scanner_that_it_requires(cls, value: str, info: ValidationInfo) -> str:
+        if value == "require" and info.data.get("clamav_host") is None:
+            raise ValueError("require needs CLAMAV_HOST, the address of ClamAV's clamd")
         return value
 
     @property

@@ -17,7 +17,8 @@ CoachProError
 └── AnalysisError             -   an analysis did not succeed; ends up on the job, never in a response status
     ├── PermanentFailure          trying again would fail again
     └── TransientFailure          trying again may help
-        └── EngineUnavailable     the engine never saw the request, so the attempt does not count
+        ├── EngineUnavailable     the engine never saw the request, so the attempt does not count
+        └── ScannerUnavailable    the virus scanner never saw the file, so the attempt does not count
 """
 
 from collections.abc import Mapping
@@ -145,4 +146,8 @@ class TransientFailure(AnalysisError):
 
 
 class EngineUnavailable(TransientFailure):
+    pass
+
+
+class ScannerUnavailable(TransientFailure):
     pass

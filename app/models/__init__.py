@@ -24,7 +24,7 @@ from app.models.staff import StaffMember, StaffRole
 from app.models.team import Team
 from app.models.track_link import TrackLink
 from app.models.user import User
-from app.models.video import Video
+from app.models.video import ScanReason, ScanStatus, Video
 from app.models.video_segment import VideoSegment
 from app.models.webhook import DeliveryState, Webhook, WebhookDelivery, WebhookEvent
 
@@ -63,6 +63,8 @@ __all__ = [
     "RefreshToken",
     "Reunion",
     "Role",
+    "ScanReason",
+    "ScanStatus",
     "StaffMember",
     "StaffRole",
     "Team",

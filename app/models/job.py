@@ -22,6 +22,7 @@ class Phase(StrEnum):
     """What a job is busy with while it is PROCESSING."""
 
     STARTING = "starting"
+    SCANNING = "scanning"
     ANALYSING = "analysing"
     INGESTING = "ingesting"
 

@@ -3,6 +3,8 @@ from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from app.models import ScanReason, ScanStatus
+
 
 class VideoRead(BaseModel):
     """An uploaded video of a match, as it was judged on arrival."""
@@ -25,6 +27,10 @@ class VideoRead(BaseModel):
                     "frame_count": 250,
                     "frame_rate": 25.0,
                     "duration_s": 10.0,
+                    "scan_status": "clean",
+                    "scan_reason": None,
+                    "scan_signature": None,
+                    "scanned_at": "2026-05-09T16:30:42.100000Z",
                     "created_at": "2026-05-09T16:30:41.250000Z",
                     "updated_at": "2026-05-09T16:30:41.250000Z",
                 }
@@ -45,5 +51,15 @@ class VideoRead(BaseModel):
     frame_count: int = Field(description="Frames that a player shows.")
     frame_rate: float = Field(description="Mean, frames per second.")
     duration_s: float = Field(description="Seconds.")
+    scan_status: ScanStatus = Field(
+        description="What the virus scanner said. `clean`: all of the file was examined. `infected`: the file was "
+        "deleted. `error` and `not_scanned`: nobody can say; take the file with care."
+    )
+    scan_reason: ScanReason | None = Field(
+        description="Why it is `not_scanned` (`not_yet`: no analysis has come to it; `no_scanner`, `switched_off`; "
+        "`too_large` for the scanner) or `error` (`unreachable`, `timed_out`, `scanner_failed`). Else null."
+    )
+    scan_signature: str | None = Field(description="What an infected file is infected with.")
+    scanned_at: datetime | None = Field(description="When `scan_status` became what it is; null: not yet.")
     created_at: datetime
     updated_at: datetime

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import Enum
 from types import TracebackType
+from typing import Protocol
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
@@ -14,13 +15,21 @@ from app.core.database import Database
 from app.core.errors import InvalidTransition
 from app.models import Phase
 from app.services import job_manager
-from app.services.engine import EngineRun
 from app.services.job_events import record_job_event
 from app.services.job_manager import Claim, Progress
 
 log = structlog.get_logger(__name__)
 
 _TICK_S = 1.0
+
+
+class Watched(Protocol):
+    """Something that an attempt waits for: an engine's run, or a virus scanner's."""
+
+    @property
+    def seconds_silent(self) -> float: ...
+
+    def cancel(self) -> None: ...
 
 
 class EndedBy(Enum):
@@ -48,7 +57,7 @@ class AttemptKeeper:
         self._shutdown = shutdown
         self._progress: Progress | None = None
         self._shown: tuple[Phase, int] | None = None  # phase and whole percent of the latest event
-        self._run: EngineRun | None = None
+        self._run: Watched | None = None
         self._done = threading.Event()
         self._thread = threading.Thread(target=self._keep, name=f"keeper-{claim.run_id}", daemon=True)
 
@@ -75,8 +84,8 @@ class AttemptKeeper:
         if self.ended_by is EndedBy.LOST_LEASE:
             raise InvalidTransition(f"Job {self._claim.job_id} was taken from attempt {self._claim.attempt}.")
 
-    def watch(self, run: EngineRun | None) -> None:
-        """Cancel ``run`` if the attempt must end; None when the engine is done."""
+    def watch(self, run: Watched | None) -> None:
+        """Cancel ``run`` if the attempt must end; None when it is done."""
         self._run = run
 
     def _keep(self) -> None:
@@ -108,7 +117,7 @@ class AttemptKeeper:
             record_job_event(session, self._claim.job_id)
             self._shown = shown
 
-    def _check(self, run: EngineRun) -> None:
+    def _check(self, run: Watched) -> None:
         if self._shutdown.is_set():
             self.ended_by = EndedBy.SHUTDOWN
         elif run.seconds_silent > self._limits.idle_timeout_s:

@@ -1,4 +1,4 @@
-"""The use case that a worker runs: video -> engine -> ingest -> statistics -> COMPLETED, or a diagnosis."""
+"""The use case that a worker runs: video -> scan -> engine -> ingest -> statistics -> COMPLETED, or a diagnosis."""
 
 import threading
 import uuid
@@ -12,7 +12,14 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.orm import Session
 
 from app.core.database import Database
-from app.core.errors import AnalysisError, EngineUnavailable, InvalidTransition, PermanentFailure, TransientFailure
+from app.core.errors import (
+    AnalysisError,
+    EngineUnavailable,
+    InvalidTransition,
+    PermanentFailure,
+    ScannerUnavailable,
+    TransientFailure,
+)
 from app.models import Calibration, Job, Match, Phase, Video
 from app.schemas.calibration import CalibrationPoints
 from app.services import job_manager
@@ -28,6 +35,7 @@ from app.services.ingest.match_statistics import summarise
 from app.services.job_manager import Claim, Progress, RetryPolicy
 from app.services.pace import Pace
 from app.services.persist_analysis import Findings, Provenance, persist_analysis
+from app.services.screen_video import VideoScreening
 from app.services.video_probe import frame_times
 from app.services.video_store import VideoStore
 
@@ -58,6 +66,7 @@ class AnalysisRunner:
     policy: RetryPolicy
     jobs_per_account: int
     shared: SharedDirectory
+    screening: VideoScreening
 
     def run(self, claim: Claim, shutdown: threading.Event) -> None:
         """Work on a claimed job until it is in another state; errors end up on the job."""
@@ -83,7 +92,7 @@ class AnalysisRunner:
         try:
             with self.database.unit_of_work() as session:
                 match error:
-                    case EngineUnavailable():
+                    case EngineUnavailable() | ScannerUnavailable():
                         job_manager.postpone(session, claim, error, self.policy)
                     case TransientFailure():
                         job_manager.retry_or_fail(session, claim, error, self.policy)
@@ -98,6 +107,7 @@ class AnalysisRunner:
         task = self._load(claim)
         with AttemptKeeper(self.database, claim, limits=self.limits, shutdown=shutdown) as keeper:
             try:
+                self.screening.screen(task.video, keeper)
                 result = self._analyse(claim, task, artifacts, keeper)
             except AnalysisError:
                 if keeper.ended_by is None:

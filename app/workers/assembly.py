@@ -7,12 +7,14 @@ from pathlib import Path
 from app.core.config import Settings
 from app.core.database import Database
 from app.services.attempt_keeper import KeeperLimits
+from app.services.clamav import ClamAv
 from app.services.deliver_webhooks import sweep_deliveries
 from app.services.engine import AnalysisEngine
 from app.services.engine_files import SharedDirectory
 from app.services.idempotency import sweep_idempotency_keys
 from app.services.job_manager import RetryPolicy
 from app.services.run_analysis import AnalysisRunner
+from app.services.screen_video import VideoScreening
 from app.services.video_store import LocalVideoStore
 from app.workers.backend import JobBackend
 from app.workers.chores import Chore
@@ -32,10 +34,11 @@ def artifacts_directory(settings: Settings) -> Path:
 
 
 def make_runner(settings: Settings, database: Database, engine: AnalysisEngine) -> AnalysisRunner:
+    videos = LocalVideoStore(settings.upload_dir)
     return AnalysisRunner(
         database=database,
         engine=engine,
-        videos=LocalVideoStore(settings.upload_dir),
+        videos=videos,
         artifacts=artifacts_directory(settings),
         limits=KeeperLimits(timedelta(seconds=settings.job_lease_s), settings.engine_idle_timeout_s),
         policy=RetryPolicy(
@@ -43,7 +46,16 @@ def make_runner(settings: Settings, database: Database, engine: AnalysisEngine) 
         ),
         jobs_per_account=settings.jobs_per_account,
         shared=SharedDirectory(settings.engine_output_dir),
+        screening=VideoScreening(database, videos, make_scanner(settings), settings.virus_scan_policy),
     )
+
+
+def make_scanner(settings: Settings) -> ClamAv | None:
+    """The virus scanner that is configured, if one is."""
+    if settings.clamav_host is None:
+        return None
+    max_bytes = settings.clamav_max_file_mb * 1024 * 1024
+    return ClamAv(settings.clamav_host, settings.clamav_port, settings.clamav_timeout_s, max_bytes)
 
 
 def make_threads(settings: Settings, database: Database, worker: JobWorker) -> EmbeddedWorkers:

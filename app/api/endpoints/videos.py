@@ -26,6 +26,8 @@ VIDEOS = ListRules(
         Video.height,
         Video.frame_rate,
         Video.duration_s,
+        Video.scan_status,
+        Video.scan_reason,
         Video.created_at,
         Video.updated_at,
     ),

@@ -242,3 +242,15 @@ def test_the_password_of_the_broker_is_not_shown(url: str) -> None:
     assert settings.celery_broker_url is not None
     assert settings.celery_broker_url.get_secret_value() == url
     assert url not in repr(settings)
+
+
+def test_a_scan_cannot_be_required_of_no_scanner() -> None:
+    with pytest.raises(ValidationError, match="require needs CLAMAV_HOST"):
+        settings_from(f"SECRET_KEY={SECRET_KEY}\nVIRUS_SCAN_POLICY=require")
+    with_one = settings_from(f"SECRET_KEY={SECRET_KEY}\nVIRUS_SCAN_POLICY=require\nCLAMAV_HOST=/run/clamav/clamd.ctl")
+    assert with_one.clamav_host == "/run/clamav/clamd.ctl"
+
+
+def test_no_file_is_sent_to_the_scanner_that_is_too_large_for_every_scanner() -> None:
+    with pytest.raises(ValidationError, match="less than or equal to 2047"):
+        settings_from(f"SECRET_KEY={SECRET_KEY}\nCLAMAV_MAX_FILE_MB=2048")
