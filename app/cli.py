@@ -139,15 +139,9 @@ def _serve(settings: Settings, listener: socket.socket) -> None:
         app = create_app(settings)
     host, port = listener.getsockname()[:2]
     typer.echo(f"Coach Pro serves at http://{host}:{port}")
-    # uvicorn alone would believe everybody behind a proxy on this machine: whoever guesses passwords could choose an
-    # address for every attempt.
-    config = uvicorn.Config(
-        app,
-        log_config=None,
-        timeout_graceful_shutdown=30,
-        proxy_headers=bool(settings.trusted_proxies),
-        forwarded_allow_ips=[str(proxy) for proxy in settings.trusted_proxies],
-    )
+    # Without uvicorn's own belief in proxies: it trusts everybody on this machine, so that whoever guesses passwords
+    # could choose an address for every attempt. The application knows which ones are ours (TRUSTED_PROXIES).
+    config = uvicorn.Config(app, log_config=None, timeout_graceful_shutdown=30, proxy_headers=False)
     uvicorn.Server(config).run(sockets=[listener])
 
 

@@ -16,6 +16,7 @@ from starlette.types import ASGIApp
 
 from app.api import published_client, webhook_messages
 from app.api.body_limit import BodyLimitMiddleware
+from app.api.client_address import ClientAddressMiddleware
 from app.api.conditional import EntityTagMiddleware
 from app.api.cross_origin import RULES, CrossOriginMiddleware
 from app.api.dependencies import Parts
@@ -58,7 +59,9 @@ from app.api.picture_files import PictureFiles
 from app.api.picture_upload import PICTURE_BODIES
 from app.api.problems import describe_problems, install_problem_handlers, problem_responses
 from app.api.published_client.null_free import NullFreeMiddleware
+from app.api.rate_limit import RateLimitMiddleware, describe_rate_limits
 from app.api.request_id import RequestIdMiddleware
+from app.core.cache import RedisServer
 from app.core.config import Settings
 from app.core.logging import configure_logging
 from app.core.migrations import require_schema
@@ -68,6 +71,7 @@ from app.services.engine import AnalysisEngine
 from app.services.forecast import Forecaster
 from app.services.idempotency import sweep_idempotency_keys
 from app.services.limit_attempts import AttemptLimiter
+from app.services.limit_windows import MovingWindows, SlidingWindows
 from app.services.picture_store import PICTURES_URL, PictureStore
 from app.services.sweep_storage import sweep_storage
 from app.services.video_store import LocalVideoStore
@@ -118,7 +122,8 @@ def create_app(settings: Settings | None = None, *, engine: AnalysisEngine | Non
     """An application that is ready to serve. ``engine`` takes the place of the one that ``settings`` name."""
     settings = settings or Settings()
     configure_logging(settings)
-    parts = _make_parts(settings, engine or make_engine(settings))
+    redis = RedisServer(settings.redis_url.get_secret_value()) if settings.redis_url else None
+    parts = _make_parts(settings, engine or make_engine(settings), redis)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -148,17 +153,18 @@ def create_app(settings: Settings | None = None, *, engine: AnalysisEngine | Non
     app.mount(PICTURES_URL, PictureFiles(parts.pictures.directory))
     install_problem_handlers(app)
     _describe(app)
-    _add_middleware(app, settings)
+    _add_middleware(app)
+    _surround(app, parts, SlidingWindows(redis))
     return app
 
 
-def _make_parts(settings: Settings, engine: AnalysisEngine) -> Parts:
+def _make_parts(settings: Settings, engine: AnalysisEngine, redis: RedisServer | None) -> Parts:
     database = make_database(settings)
     return Parts(
         settings=settings,
         database=database,
         tokens=_access_tokens(settings),
-        attempts=AttemptLimiter(),
+        attempts=AttemptLimiter(windows=MovingWindows(redis)),
         videos=LocalVideoStore(settings.upload_dir),
         artifacts=artifacts_directory(settings),
         passwords=PasswordQueue(at_once=PASSWORDS_AT_ONCE, waiting=_MOST_WAITING_LOG_INS),
@@ -190,23 +196,25 @@ def _prepare(parts: Parts) -> None:
         log.warning("started while the database is away", error=str(error))
 
 
-def _add_middleware(app: FastAPI, settings: Settings) -> None:
+def _add_middleware(app: FastAPI) -> None:
     app.add_middleware(NullFreeMiddleware)
     app.add_middleware(EntityTagMiddleware)
     app.add_middleware(BodyLimitMiddleware, exempt=frozenset({analyze_match.PATH}), larger=PICTURE_BODIES)
     app.add_middleware(HeadMiddleware)
-    _surround(app, settings)
 
 
-def _surround(app: FastAPI, settings: Settings) -> None:
+def _surround(app: FastAPI, parts: Parts, windows: SlidingWindows) -> None:
     """Middleware around everything: what ``add_middleware`` adds does not see the answer to an unexpected error."""
-    build_stack = app.build_middleware_stack
+    build_stack, settings = app.build_middleware_stack, parts.settings
 
     def build_whole_stack() -> ASGIApp:
         stack = build_stack()
+        if settings.rate_limits:
+            stack = RateLimitMiddleware(stack, settings=settings, tokens=parts.tokens, windows=windows)
         if settings.cors_origins:
             stack = CrossOriginMiddleware(stack, allow_origins=settings.cors_origins, **RULES)
-        return RequestIdMiddleware(stack)
+        stack = RequestIdMiddleware(stack)
+        return ClientAddressMiddleware(stack, trusted=settings.trusted_proxies, header=settings.forwarded_header)
 
     app.build_middleware_stack = build_whole_stack  # type: ignore[method-assign]
 
@@ -218,7 +226,7 @@ def _describe(app: FastAPI) -> None:
     @cache
     def document() -> dict[str, Any]:
         described = describe_idempotency_keys(describe_entity_tags(generate()))
-        return restore_examples(describe_parameters(describe_problems(described)))
+        return restore_examples(describe_parameters(describe_problems(describe_rate_limits(described))))
 
     app.openapi = document  # type: ignore[method-assign]
 

@@ -15,6 +15,7 @@ RULES: dict[str, Any] = {
     "allow_headers": ["*"],
     "expose_headers": [
         *("Content-Disposition", "ETag", "Link", "Location", "Retry-After", "X-Request-ID", "X-Total-Count"),
+        *("RateLimit", "RateLimit-Policy"),
         REPLAYED,
     ],
 }

@@ -110,9 +110,7 @@ CurrentAccount = Annotated[Account, Depends(get_account)]
 
 
 def get_device(request: Request) -> Device:
-    """Whose connection this is. Headers that proxies add are not looked at here: the server, which knows its proxies
-    (``TRUSTED_PROXIES``), has put the client's address in the place of theirs.
-    """
+    """Whose connection this is; ``ClientAddressMiddleware`` has put the client's address in the place of a proxy's."""
     user_agent = request.headers.get("user-agent", "")[:_MAX_USER_AGENT]
     return Device(user_agent or None, request.client.host if request.client else None)
 

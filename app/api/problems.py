@@ -77,7 +77,7 @@ class ProblemResponse(JSONResponse):
 
 
 def install_problem_handlers(app: FastAPI) -> None:
-    app.add_exception_handler(CoachProError, _coach_pro_error)
+    app.add_exception_handler(CoachProError, answer_error)
     app.add_exception_handler(RequestValidationError, _validation_error)
     app.add_exception_handler(HTTPException, _http_exception)
     for kind in (InterfaceError, OperationalError, TimeoutError):
@@ -124,7 +124,8 @@ def _has_long_body(request: Request) -> bool:
     return "transfer-encoding" in request.headers or (length.isdecimal() and int(length) > _LONG_BODY_BYTES)
 
 
-def _coach_pro_error(request: Request, error: Exception) -> ProblemResponse:
+def answer_error(request: Request, error: Exception) -> ProblemResponse:
+    """The answer that a ``CoachProError`` is; for middleware, too."""
     assert isinstance(error, CoachProError)
     fields = [FieldProblem(pointer=pointer, message=message) for pointer, message in error.fields.items()]
     problem = Problem(
@@ -148,7 +149,7 @@ def _headers_of(error: CoachProError) -> dict[str, str]:
 def _validation_error(request: Request, error: Exception) -> ProblemResponse:
     assert isinstance(error, RequestValidationError)
     if isinstance(error.body, bytes):  # FastAPI parses what says that it is JSON, and no other body
-        return _coach_pro_error(request, UnsupportedMedia(wrong_media_type(request.headers), code="not_json"))
+        return answer_error(request, UnsupportedMedia(wrong_media_type(request.headers), code="not_json"))
     fields = [
         FieldProblem(pointer=_pointer(item["loc"], item["type"]), message=_message(item)) for item in error.errors()
     ]

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
+from limits import parse
 from pydantic import AfterValidator, Field, IPvAnyNetwork, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy.engine import URL, make_url
@@ -40,6 +41,21 @@ def _names_engines(value: str) -> str:
     return value
 
 
+def _is_a_rate(value: str) -> str:
+    try:
+        parse(value)
+    except ValueError:
+        raise ValueError('it must be a number of requests in a time, such as "100 per minute"') from None
+    return value
+
+
+def _is_a_redis(value: SecretStr | None) -> SecretStr | None:
+    if value is not None and urlsplit(value.get_secret_value()).scheme not in {"redis", "rediss"}:
+        raise ValueError("it must be the address of a Redis, redis://... or rediss://...")
+    return value
+
+
+RateLimit = Annotated[str, AfterValidator(_is_a_rate)]
 SigningKey = Annotated[SecretStr, AfterValidator(_is_a_real_secret)]
 
 
@@ -76,7 +92,8 @@ class Settings(BaseSettings):
     previous_secret_keys: tuple[SigningKey, ...] = ()  # sign nothing any more, but what they signed is still good
     debug: bool = False
     cors_origins: tuple[str, ...] = ()
-    trusted_proxies: tuple[IPvAnyNetwork, ...] = ()  # addresses whose X-Forwarded-For is believed
+    trusted_proxies: tuple[IPvAnyNetwork, ...] = ()  # addresses whose FORWARDED_HEADER is believed
+    forwarded_header: Literal["x-forwarded-for", "forwarded"] = "x-forwarded-for"  # one: proxies pass the other on
     access_token_minutes: Annotated[int, Field(ge=1)] = 24 * 60
     refresh_token_days: Annotated[int, Field(ge=1, le=3650)] = 30
     idempotency_keep_hours: Annotated[int, Field(ge=1, le=24 * 365)] = 24
@@ -84,6 +101,14 @@ class Settings(BaseSettings):
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
     event_stream_limit_s: Annotated[float, Field(gt=0)] = 3600.0  # then the client connects again, and is checked anew
+
+    # Limits on requests, as the library `limits` writes them
+    redis_url: Annotated[SecretStr | None, AfterValidator(_is_a_redis)] = None  # lets all processes count together
+    rate_limits: bool = True
+    rate_limit_per_address: RateLimit = "3000 per minute"
+    rate_limit_per_account: RateLimit = "1200 per minute"
+    rate_limit_log_ins: RateLimit = "60 per minute"  # per address
+    rate_limit_registrations: RateLimit = "60 per hour"  # per address
 
     # Files
     upload_dir: Path = Path("./uploads")

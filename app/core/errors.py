@@ -107,8 +107,8 @@ class TooManyRequests(CoachProError):
     code = "too_many_requests"
     title = "Too many requests"
 
-    def __init__(self, detail: str, *, retry_after_s: int = 60) -> None:
-        super().__init__(detail)
+    def __init__(self, detail: str, *, code: str | None = None, retry_after_s: int = 60) -> None:
+        super().__init__(detail, code=code)
         self.retry_after_s = retry_after_s
 
 

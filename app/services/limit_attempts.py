@@ -1,8 +1,8 @@
 """Brute force: how many attempts to prove who one is may fail, before the next ones are not even looked at.
 
-Only failures count, so nobody is locked out by logging in often. Each process counts for itself: with N processes, N
-times as many attempts may fail. The address is that of the connection; behind a reverse proxy all clients share the
-proxy's, unless the server is told to trust it (``TRUSTED_PROXIES``).
+Only failures count, so nobody is locked out by logging in often. All processes count together in Redis; without one,
+each counts for itself, and with N processes N times as many attempts may fail. Behind a reverse proxy all clients share
+the proxy's address, unless the server is told to trust it (``TRUSTED_PROXIES``).
 """
 
 import math
@@ -12,15 +12,12 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from ipaddress import IPv6Address, IPv6Network, ip_address
 
 from limits import RateLimitItem, parse
-from limits.storage import MemoryStorage
-from limits.strategies import MovingWindowRateLimiter
 
+from app.core.client_origin import origin_of
 from app.core.errors import Forbidden, TooManyRequests, Unauthenticated
-
-_IPV6_CUSTOMER = 64  # bits: who has one address of such a network has all of them
+from app.services.limit_windows import MovingWindows
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +43,12 @@ class AttemptLimiter:
     """Counts failures in moving windows. Attempts that are under way hold a place in them, so that many at once do not
     slip through together: the last places are waited for."""
 
-    def __init__(self, limits: AttemptLimits | None = None) -> None:
+    def __init__(self, limits: AttemptLimits | None = None, windows: MovingWindows | None = None) -> None:
         limits = limits or AttemptLimits()
         self._per_pair = parse(limits.per_account_and_address)
         self._per_account = parse(limits.per_account)
         self._per_address = parse(limits.per_address)
-        self._failures = MovingWindowRateLimiter(MemoryStorage())
+        self._failures = windows or MovingWindows()
         self._under_way: Counter[_Window] = Counter()
         self._changed = threading.Condition()
 
@@ -62,7 +59,7 @@ class AttemptLimiter:
         Raises:
             TooManyRequests: too many have failed before.
         """
-        windows = self._windows(account, _origin(address))
+        windows = self._windows(account, origin_of(address))
         self._enter(windows)
         failed = False
         try:
@@ -89,26 +86,15 @@ class AttemptLimiter:
     def _leave(self, windows: list[_Window], *, failed: bool) -> None:
         with self._changed:
             for window in windows if failed else ():
-                self._failures.hit(window.limit, *window.key)
+                self._failures.hit(window.limit, window.key)
             self._under_way -= Counter(windows)
             self._changed.notify_all()
 
     def _has_place(self, windows: list[_Window]) -> bool:
         """Whether an attempt may begin; if not, those under way may still leave a place."""
-        left = {window: self._failures.get_window_stats(window.limit, *window.key) for window in windows}
+        left = {window: self._failures.stats(window.limit, window.key) for window in windows}
         opens_at = [stats.reset_time for stats in left.values() if stats.remaining <= 0]
         if opens_at:
             wait_s = max(1, math.ceil(max(opens_at) - time.time()))
             raise TooManyRequests("Too many attempts have failed; wait a while and try again.", retry_after_s=wait_s)
         return all(self._under_way[window] < stats.remaining for window, stats in left.items())
-
-
-def _origin(address: str | None) -> str:
-    """Where an attempt comes from: an IPv4 address, or an IPv6 network."""
-    try:
-        ip = ip_address(address or "")
-    except ValueError:
-        return address or "unknown"
-    if not isinstance(ip, IPv6Address):
-        return str(ip)
-    return str(ip.ipv4_mapped or IPv6Network((int(ip), _IPV6_CUSTOMER), strict=False))

@@ -25,6 +25,15 @@ class PrivateRedis:
     def url(self) -> str:
         return f"redis://127.0.0.1:{self.port}/0"
 
+    @property
+    def pid(self) -> int:
+        assert self._process is not None
+        return self._process.pid
+
+    def keys(self, pattern: str) -> list[bytes]:
+        with redis.Redis(port=self.port) as client:
+            return list(client.scan_iter(pattern))
+
     def start(self) -> None:
         with (self._directory / "redis.log").open("ab") as log:
             self._process = subprocess.Popen(

@@ -1,6 +1,6 @@
 from fastapi import APIRouter, Response
 
-from app.api.account_answers import LIMITED, answer_token
+from app.api.account_answers import answer_token
 from app.api.conditional import PreconditionDep
 from app.api.dependencies import CurrentAccount, DeviceDep, PartsDep, PasswordTurn, SessionDep
 from app.api.problems import problem_responses
@@ -57,7 +57,7 @@ def update_me(body: UserPatch, account: CurrentAccount, session: SessionDep, pre
     operation_id="deleteMe",
     dependencies=[PasswordTurn],
     summary="Delete your own account",
-    responses=problem_responses(401, 403, 409, 412) | LIMITED,
+    responses=problem_responses(401, 403, 409, 412),
 )
 def delete_me(
     body: AccountDeletion,
@@ -83,7 +83,7 @@ def delete_me(
     operation_id="changePassword",
     dependencies=[PasswordTurn],
     summary="Change your password",
-    responses=problem_responses(401, 403) | LIMITED,
+    responses=problem_responses(401, 403),
 )
 def change_own_password(body: PasswordChange, account: CurrentAccount, parts: PartsDep, device: DeviceDep) -> None:
     """Set another password. You are logged out everywhere but here."""

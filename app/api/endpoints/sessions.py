@@ -4,7 +4,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Response
 from fastapi.security import OAuth2PasswordRequestForm
 
-from app.api.account_answers import LIMITED, answer_token
+from app.api.account_answers import answer_token
 from app.api.dependencies import CurrentAccount, DeviceDep, PartsDep, PasswordTurn, SessionDep
 from app.api.listing import LIST_ANSWERS, Listing, ListRules, sortable
 from app.api.problems import problem_responses
@@ -30,7 +30,7 @@ _LOG_IN = {"username": "coach@example.com", "password": "correct horse"}
     dependencies=[PasswordTurn],
     summary="Log in",
     openapi_extra={"requestBody": {"content": {"application/x-www-form-urlencoded": {"example": _LOG_IN}}}},
-    responses=problem_responses(401) | LIMITED,
+    responses=problem_responses(401),
 )
 def log_in_with_password(
     form: Annotated[OAuth2PasswordRequestForm, Depends()], parts: PartsDep, device: DeviceDep, response: Response
@@ -46,7 +46,7 @@ def log_in_with_password(
     "/token/refresh",
     operation_id="refreshToken",
     summary="Get the next token",
-    responses=problem_responses(401) | LIMITED,
+    responses=problem_responses(401),
 )
 def refresh_token(body: RefreshRequest, parts: PartsDep, device: DeviceDep, response: Response) -> Token:
     """Trade a refresh token for an access token and the next refresh token.

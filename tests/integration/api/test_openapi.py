@@ -11,6 +11,7 @@ import httpx2
 import pytest
 from pydantic import BaseModel, TypeAdapter
 
+from app.api.rate_limit import UNLIMITED
 from app.models import AnalysisReport
 from app.services.calibrate_camera import CalibrationPoints
 from tests.conftest import SAMPLE_CALIBRATION, SAMPLE_VIDEO
@@ -131,7 +132,17 @@ def test_every_operation_documents_one_success_and_its_problems(document: Json) 
         )
         assert expected <= set(answers), (method, path)
         assert all(answers[status]["content"] == PROBLEM for status in expected), (method, path)
-        assert all(answer["description"] for answer in answers.values()), (method, path)
+        assert ("429" in answers) is (path not in UNLIMITED), (method, path)
+        own = [answer for status, answer in answers.items() if status != "429"]
+        assert all(answer["description"] for answer in own), (method, path)
+
+
+def test_the_answer_to_one_request_too_many_is_documented_once(document: Json) -> None:
+    answer = document["components"]["responses"]["RateLimited"]
+    assert answer["content"] == PROBLEM
+    assert set(answer["headers"]) == {"RateLimit", "RateLimit-Policy", "Retry-After"}
+    used = {str(operation["responses"].get("429")) for _, _, operation in operations(document)}
+    assert used == {str({"$ref": "#/components/responses/RateLimited"}), "None"}
 
 
 @pytest.mark.parametrize("path", ["/docs", "/redoc"])

@@ -1,0 +1,118 @@
+"""How often somebody may ask: per address and per account, and less often where passwords and accounts are at stake.
+
+The fields are those of the IETF's draft "RateLimit header fields for HTTP" (draft-ietf-httpapi-ratelimit-headers-10).
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from limits import RateLimitItem, parse
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app.api.documentation import RETRY_AFTER, Header, answer_headers
+from app.api.problems import PROBLEM_ANSWER, answer_error
+from app.core.client_origin import origin_of
+from app.core.config import Settings
+from app.core.errors import TooManyRequests, Unauthenticated
+from app.core.security import AccessTokens
+from app.services.limit_windows import Count, SlidingWindows
+
+UNLIMITED = frozenset({"/health", "/api/health", "/livez", "/readyz", "/metrics"})
+"""Paths that are asked by machines of the operator's, and must answer when everything else is too much."""
+
+_POLICY = Header("RateLimit-Policy", "Limits that this request counts for: `q` requests in `w` seconds.", always=False)
+_STATE = Header("RateLimit", "Per limit: `r` requests are left, and more in `t` seconds.", always=False)
+_ANSWER = {"description": "Too Many Requests"} | answer_headers(RETRY_AFTER, _POLICY, _STATE, status=429)[429]
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    name: str
+    limit: RateLimitItem
+
+    def __str__(self) -> str:
+        return f'"{self.name}";q={self.limit.amount};w={self.limit.get_expiry()}'
+
+
+class RateLimitMiddleware:
+    """Counts each request before anything else is done for it, and refuses what is too much.
+
+    A token counts for its account if we signed it, whether or not its log-in still lives: that would cost a query.
+    """
+
+    def __init__(self, app: ASGIApp, *, settings: Settings, tokens: AccessTokens, windows: SlidingWindows) -> None:
+        self.app = app
+        self._tokens = tokens
+        self._windows = windows
+        self._address = Policy("address", parse(settings.rate_limit_per_address))
+        self._account = Policy("account", parse(settings.rate_limit_per_account))
+        self._strict = {
+            ("POST", "/api/token"): Policy("log-ins", parse(settings.rate_limit_log_ins)),
+            ("POST", "/api/register"): Policy("registrations", parse(settings.rate_limit_registrations)),
+        }
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["path"] in UNLIMITED:
+            await self.app(scope, receive, send)
+            return
+        counts = await self._count(scope)
+        fields = {"RateLimit-Policy": ", ".join(map(str, counts)), "RateLimit": _state(counts)}
+
+        async def send_with_fields(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                MutableHeaders(scope=message).update(fields)
+            await send(message)
+
+        full = [count for count in counts.values() if not count.is_admitted]
+        app = _refusal(Request(scope), max(count.reset_s for count in full)) if full else self.app
+        await app(scope, receive, send_with_fields)
+
+    async def _count(self, scope: Scope) -> dict[Policy, Count]:
+        """By policy, up to the first that is full: what is refused does not count for the others."""
+        counts: dict[Policy, Count] = {}
+        for policy, whose in self._policies(scope):
+            counts[policy] = await self._windows.hit(policy.limit, (policy.name, whose))
+            if not counts[policy].is_admitted:
+                break
+        return counts
+
+    def _policies(self, scope: Scope) -> Iterator[tuple[Policy, str]]:
+        origin = origin_of(scope["client"][0] if scope["client"] else None)
+        yield self._address, origin
+        strict = self._strict.get((scope["method"], scope["path"]))
+        if strict is not None:
+            yield strict, origin
+        account = self._account_of(Headers(scope=scope).get("authorization", ""))
+        if account is not None:
+            yield self._account, account
+
+    def _account_of(self, authorization: str) -> str | None:
+        scheme, _, token = authorization.partition(" ")
+        if scheme.lower() != "bearer":
+            return None
+        try:
+            return str(self._tokens.read(token.strip()).user_id)
+        except Unauthenticated:
+            return None
+
+
+def describe_rate_limits(document: dict[str, Any]) -> dict[str, Any]:
+    """Say of every operation that is limited what the answer to one request too many is."""
+    content = {"application/problem+json": PROBLEM_ANSWER["content"]["application/json"]}
+    document["components"].setdefault("responses", {})["RateLimited"] = _ANSWER | {"content": content}
+    for path, item in document["paths"].items():
+        for operation in item.values() if path not in UNLIMITED else ():
+            operation["responses"]["429"] = {"$ref": "#/components/responses/RateLimited"}
+    return document
+
+
+def _refusal(request: Request, retry_after_s: int) -> ASGIApp:
+    sentence = f"Too many requests in a short time; try again in {retry_after_s} s."
+    return answer_error(request, TooManyRequests(sentence, code="rate_limited", retry_after_s=retry_after_s))
+
+
+def _state(counts: dict[Policy, Count]) -> str:
+    return ", ".join(f'"{policy.name}";r={count.remaining};t={count.reset_s}' for policy, count in counts.items())
