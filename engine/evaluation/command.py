@@ -20,6 +20,7 @@ from engine.evaluation.detection import (
 )
 from engine.evaluation.labels import read_clip, read_wide_feed
 from engine.evaluation.pitch_labels import read_pitch_labels
+from engine.evaluation.positions import PositionScore, read_feet, score_positions
 from engine.evaluation.registration import RegistrationScore, score_registration
 from engine.evaluation.report import Scores, update_page, write_page
 from engine.evaluation.speed import SpeedScore, enlarge, score_speed
@@ -39,6 +40,8 @@ _WIDE_FEED = Path("detection")
 _PITCHES = Path("pitch")
 _CLIPS = ("euro2020_tactical", "laliga_broadcast", "tsukuba_wide_left")
 _CLIP_LABELS = Path(__file__).with_name("clip_labels")
+_FOOT_READINGS = Path(__file__).with_name("foot_readings")
+_SAMPLES = Path(__file__).resolve().parents[2] / "samples"
 _ENLARGED = "euro2020_tactical"
 _SEEDS = (1, 2, 3)
 
@@ -48,6 +51,7 @@ class Part(StrEnum):
 
     DETECTION = "detection"
     REGISTRATION = "registration"
+    POSITIONS = "positions"
     TRACKING = "tracking"
     SPEED = "speed"
 
@@ -61,7 +65,7 @@ def evaluate(
     ] = OUR_PITCH_NETWORK,
     out: Annotated[Path | None, typer.Option(help="File to write; parts not scored stay in it.")] = None,
 ) -> None:
-    """Score detection, registration, tracking and speed on footage with labels."""
+    """Score detection, registration, positions, tracking and speed on footage with labels."""
     if not data.is_dir():
         raise typer.BadParameter(f"There is no folder {data}.", param_hint="--data")
     wanted = set(part or Part)
@@ -70,6 +74,7 @@ def evaluate(
         detection=_score_feed(data, detectors, read_kept_back(weights)) if Part.DETECTION in wanted else {},
         other_cameras=_score_other_cameras(data, detectors) if Part.DETECTION in wanted else {},
         registration=_score_registration(data, pitch_weights) if Part.REGISTRATION in wanted else {},
+        positions=_score_positions() if Part.POSITIONS in wanted else {},
         tracking=_score_tracking(data) if Part.TRACKING in wanted else {},
         stitching=_score_stitching(data) if Part.TRACKING in wanted else {},
         speed=_score_speed(data) if Part.SPEED in wanted else {},
@@ -109,6 +114,14 @@ def _score_registration(data: Path, weights: Path) -> dict[str, RegistrationScor
     pictures = [one for one in read_pitch_labels(data / _PITCHES) if not matches or one.match in matches]
     scores = score_registration(pictures, Registrar(PitchSight(weights, threads=os.cpu_count() or 1)))
     return scores | {"**all**": sum(scores.values(), RegistrationScore())}
+
+
+def _score_positions() -> dict[str, PositionScore]:
+    scores: dict[str, PositionScore] = {}
+    for readings in sorted(_FOOT_READINGS.glob("*.json")):
+        typer.echo(f"positions: {readings.stem}", err=True)
+        scores[readings.stem] = score_positions(read_feet(readings, _SAMPLES))
+    return scores
 
 
 def _score_tracking(data: Path) -> dict[str, TrackingScore]:

@@ -65,6 +65,7 @@ def test_the_page_has_a_row_for_each_match_each_footage_and_each_clip(data: Path
         "match", "7, network", "**all**, network", "7, classical", "**all**, classical",
         "match", *(f"{clip}, {name}" for clip in CLIPS for name in ("network", "classical")),
         "match", KEPT_BACK, "**all**",
+        "clip", "tsukuba_wide_left",
         "footage", *(f"tsukuba_panorama, faults {seed}" for seed in (1, 2, 3)),
         "footage", *(f"tsukuba_panorama, absences {seed}, {when}" for seed in (1, 2, 3) for when in WHEN),
         "clip", "euro2020_tactical", "laliga_broadcast", "tsukuba_wide_left", "euro2020_tactical, enlarged",
@@ -98,6 +99,15 @@ def test_registration_by_itself_tells_error_and_share(data: Path) -> None:
     cells = [line.split(" | ") for line in answer.stdout.splitlines() if line.startswith("| **all**")]
     assert cells[0][1:3] == ["1", "100%"]
     assert float(cells[0][4].removesuffix(" px")) < 8
+
+
+def test_people_of_the_sample_clip_are_told_to_a_metre(data: Path) -> None:
+    answer = evaluate("--data", data, "--part", "positions")
+    assert answer.returncode == 0, answer.stderr
+    cells = [line.strip("| ").split(" | ") for line in answer.stdout.splitlines() if line.startswith("| tsukuba")]
+    assert cells[0][1] == "20"
+    assert int(cells[0][2]) >= 19
+    assert float(cells[0][3].removesuffix(" m")) <= 1.0
 
 
 def test_data_that_are_not_there_are_named() -> None:
