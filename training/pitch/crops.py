@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.evaluation.pitch_labels import LabelledPitch, read_pitch_labels
+from engine.registration.projection import PictureView
 from football.markings import LABELLED_POINTS, MIRRORED_POINTS, PITCH_POINTS
 from training.detector.crops import change_look
 
@@ -25,7 +26,8 @@ _INLIER_PX = 12.0
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """``to_view`` (3, 3) takes metres to pixels of ``picture``; ``points`` (43, 2) are where those of the pitch lie.
+    """``to_view`` (3, 3) takes metres to pixels of ``picture``, which a lens of ``k1`` in half widths then bends;
+    ``points`` (43, 2) are where those of the pitch lie.
 
     ``is_known`` (43,) is false where nobody knows whether a point can be seen; others that are outside are NaN.
     """
@@ -34,6 +36,13 @@ class View:
     to_view: FloatArray
     points: FloatArray
     is_known: NDArray[np.bool_]
+    k1: float = 0.0
+
+    def project(self, points_m: FloatArray) -> FloatArray:
+        """Metres (N, 2) to pixels (N, 2); NaN behind the camera."""
+        width, height = VIEW_SIZE
+        to_half_widths = np.array([[2 / width, 0, -1], [0, 2 / width, -height / width], [0, 0, 1]])
+        return PictureView(to_half_widths @ self.to_view, VIEW_SIZE, self.k1).project(points_m)
 
 
 def split_by_match(root: Path, *, fold: int, folds: int) -> tuple[list[LabelledPitch], list[LabelledPitch]]:
@@ -78,7 +87,7 @@ class ViewMaker:
         unstretch = np.diag([labelled.size[0] / stored.shape[1], labelled.size[1] / stored.shape[0], 1.0])
         moved = _between_middles(to_view @ unstretch)
         picture = cv2.warpPerspective(stored, moved, VIEW_SIZE, borderMode=cv2.BORDER_REPLICATE)
-        looked = change_look(_cover(np.asarray(picture, np.uint8), random), random)
+        looked = change_look(cover(np.asarray(picture, np.uint8), random), random)
         return _label(looked, to_view, self._from_pitch[index], labelled)
 
 
@@ -131,7 +140,7 @@ def _lie_in(points: FloatArray, size: tuple[int, int]) -> NDArray[np.bool_]:
     return np.asarray(((points >= 0) & (points < np.array(size))).all(axis=1))
 
 
-def _cover(picture: Picture, random: np.random.Generator) -> Picture:
+def cover(picture: Picture, random: np.random.Generator) -> Picture:
     """Now and then something stands in front, as a score bug does, or a shadow falls."""
     covered = picture.copy()
     if random.random() < 0.3:

@@ -51,10 +51,9 @@ def _draw_lines(view: View) -> FloatArray:
     size = np.array(VIEW_SIZE) // POINT_STRIDE
     fine = np.zeros(size[::-1] * _FINER, np.uint8)
     for line in trace_lines():
-        homogeneous = np.column_stack([line, np.ones(len(line))]) @ view.to_view.T
-        seen = homogeneous[:, 2] > 0
-        pixels = homogeneous[seen, :2] / homogeneous[seen, 2:]
-        near = (np.abs(pixels - np.array(VIEW_SIZE) / 2) < 2 * np.array(VIEW_SIZE)).all(axis=1)
+        pixels = view.project(line)
+        with np.errstate(invalid="ignore"):
+            near = (np.abs(pixels - np.array(VIEW_SIZE) / 2) < 2 * np.array(VIEW_SIZE)).all(axis=1)
         drawn = np.round(pixels[near] * _FINER / POINT_STRIDE).astype(np.int32)
         cv2.polylines(fine, [drawn], isClosed=False, color=255, thickness=round(_FINER * _LINE_WIDTH_CELLS))
     averaged = cv2.resize(fine, tuple(size.tolist()), interpolation=cv2.INTER_AREA)

@@ -11,15 +11,19 @@ import cv2
 import numpy as np
 import torch
 import typer
+from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn.functional import binary_cross_entropy_with_logits
 from torch.utils.data import DataLoader, IterableDataset
 
-from training.pitch.crops import ViewMaker, split_by_match
+from training.pitch.crops import View, ViewMaker, split_by_match
 from training.pitch.network import Answer, PitchNetwork, choose_places
+from training.pitch.rendered import render_view
+from training.pitch.shipped import read_weights
 from training.pitch.targets import make_targets
 
 _LOG_EVERY, _SAVE_EVERY = 50, 250
+_TO_MEASURE = 24  # views that tell what a network meets which begins with weights of another
 _WARM_UP = 200
 _MEMORY = 0.998  # of the mean of the weights, which is what is kept
 _LINES = 4.0  # weight of the lines against the points
@@ -27,17 +31,26 @@ _LINE_PIXEL = 4.0  # weight of a pixel on a line against one that is not
 
 
 class _Samples(IterableDataset[dict[str, np.ndarray]]):
-    """Views without end."""
+    """Views without end; the share ``rendered`` of them is of pitches that nobody has filmed."""
 
-    def __init__(self, views: ViewMaker, seed: tuple[int, int]) -> None:
-        self._views, self._seed = views, seed
+    def __init__(self, views: ViewMaker, seed: tuple[int, int], *, rendered: float) -> None:
+        self._views, self._seed, self._rendered = views, seed, rendered
 
     def __iter__(self) -> Iterator[dict[str, np.ndarray]]:
-        cv2.setNumThreads(1)
         random = np.random.default_rng(self._seed)
         while True:
-            view = self._views.make(int(random.integers(len(self._views))), random)
+            view = self._choose(random)
             yield {"picture": view.picture.transpose(2, 0, 1)} | asdict(make_targets(view))
+
+    def show(self, count: int) -> list[NDArray[np.uint8]]:
+        """So many pictures (H, W, 3)."""
+        random = np.random.default_rng(self._seed)
+        return [self._choose(random).picture for _ in range(count)]
+
+    def _choose(self, random: np.random.Generator) -> View:
+        if random.random() < self._rendered:
+            return render_view(random)
+        return self._views.make(int(random.integers(len(self._views))), random)
 
 
 class _School:
@@ -71,6 +84,11 @@ class _School:
         torch.save(state | facts, path.with_suffix(".new"))
         path.with_suffix(".new").replace(path)
 
+    def begin_with(self, weights: dict[str, Tensor]) -> None:
+        """Go on from weights of which nothing else is known."""
+        self.network.load_state_dict(weights)
+        self.kept.load_state_dict(weights)
+
     def resume(self, path: Path) -> None:
         state = torch.load(path, weights_only=True)
         self.kept.load_state_dict(state["weights"])
@@ -99,18 +117,24 @@ def train(  # noqa: PLR0913, PLR0917 - options of a command
     steps: Annotated[int, typer.Option(help="How many batches.")] = 2700,
     batch: Annotated[int, typer.Option(help="Views in a batch.")] = 4,
     rate: Annotated[float, typer.Option(help="Greatest learning rate.")] = 2e-3,
+    rendered: Annotated[float, typer.Option(help="Share of rendered views.", min=0.0, max=1.0)] = 0.4,
+    start: Annotated[Path | None, typer.Option(help="Exported network to begin with.", exists=True)] = None,
     threads: Annotated[int, typer.Option(help="Of the arithmetic; one more process makes the views.")] = 1,
     seed: Annotated[int, typer.Option(help="Of the views and of the first weights.")] = 1,
 ) -> None:
     """Learn from the frames of all matches but those of one fold."""
     torch.manual_seed(seed)
     torch.set_num_threads(threads)
+    cv2.setNumThreads(1)  # before the process that makes the views is forked, which would wait for threads it lacks
     pictures, kept_back = split_by_match(data, fold=fold, folds=folds)
     facts: dict[str, object] = {"seed": seed, "kept_back": sorted({one.match for one in kept_back})}
     school = _School(steps, rate)
+    maker = ViewMaker(pictures)
     if out.exists():
         school.resume(out)
-    views = _Samples(ViewMaker(pictures), (seed, school.step))
+    elif start is not None:
+        school.begin_with(read_weights(start, _Samples(maker, (seed, 0), rendered=rendered).show(_TO_MEASURE)))
+    views = _Samples(maker, (seed, school.step), rendered=rendered)
     count = sum(one.numel() for one in school.network.parameters())
     typer.echo(f"{len(pictures)} frames, {count} parameters, from step {school.step}, kept back: {facts['kept_back']}")
     began, first = time.monotonic(), school.step

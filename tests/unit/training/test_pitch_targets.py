@@ -37,7 +37,7 @@ def labelled(tmp_path: Path) -> LabelledPitch:
 
 def make_views(labelled: LabelledPitch, monkeypatch: pytest.MonkeyPatch) -> list[View]:
     monkeypatch.setattr(crops, "change_look", lambda picture, _: picture)
-    monkeypatch.setattr(crops, "_cover", lambda picture, _: picture)
+    monkeypatch.setattr(crops, "cover", lambda picture, _: picture)
     maker, random = ViewMaker([labelled]), np.random.default_rng(2)
     return [maker.make(0, random) for _ in range(30)]
 
