@@ -18,19 +18,20 @@ from engine.ball_paths import BallPaths
 from engine.camera_motion import CameraMotion
 from engine.chunks import Chunk, Chunker
 from engine.colour_names import name_colour, to_hex
-from engine.detection import DEFAULT_CONFIDENCE, Findings
+from engine.detection import DEFAULT_CONFIDENCE, Detection, Findings
 from engine.errors import CalibrationInvalid, ConfidenceThresholdInvalid, FrameStrideInvalid
 from engine.finishing import Finisher
 from engine.networks.opening import OUR_NETWORK, open_network
+from engine.off_pitch import are_on_pitch
 from engine.registration.follower import PitchFollower
-from engine.registration.registrar import Registrar
+from engine.registration.registrar import Registrar, Registration
 from engine.registration.sight import PitchSight
 from engine.results import Kind
 from engine.scene import Scene, look_at_scene
 from engine.timeline import Observation, Timeline, View
 from engine.tracking.stitching import Link
 from engine.tracking.tracker import Sighting, Tracker
-from engine.video import Decoding, Frame, Picture, VideoFacts, read_facts
+from engine.video import Decoding, Frame, VideoFacts, read_facts
 from football.camera import CalibrationError, PitchCamera
 
 FloatArray = NDArray[np.float64]
@@ -194,28 +195,38 @@ class _Analyst:
 
     def _look_at(self, frame: Frame, found: Findings) -> _Look:
         motion = None if self._motion is None else self._motion.measure(frame.picture)
-        sightings = [
+        registration = self._register(frame, motion)
+        people = self._choose_people(found.people, registration)
+        return _Look(frame.number, frame.time_s, motion, self._to_view(registration), people, found.balls)
+
+    def _register(self, frame: Frame, motion: FloatArray | None) -> Registration | None:
+        """Of a moving camera; a fixed one is calibrated by people, or not at all."""
+        if self._pitch is None or motion is None:
+            return None
+        return self._pitch.follow(frame.picture, frame.time_s, motion)
+
+    def _choose_people(self, found: list[Detection], registration: Registration | None) -> list[Sighting]:
+        """Those of enough confidence who do not stand off the pitch."""
+        sure = [one for one in found if one.confidence >= self._threshold]
+        boxes = np.array([one.box for one in sure], np.float64).reshape(-1, 4)
+        on_pitch = are_on_pitch(boxes, registration)
+        return [
             Sighting(one.box, one.confidence, one.shirt, one.kind)
-            for one in found.people
-            if one.confidence >= self._threshold
+            for one, is_on_pitch in zip(sure, on_pitch, strict=True)
+            if is_on_pitch
         ]
-        view = self._view(frame.picture, frame.time_s, motion)
-        return _Look(frame.number, frame.time_s, motion, view, sightings, found.balls)
+
+    def _to_view(self, registration: Registration | None) -> View | None:
+        """The same for video pixels."""
+        if registration is None:
+            return None
+        error_px = None if registration.error_px is None else registration.error_px / self._scale
+        return View(registration.view.to_camera(self._scale), error_px, registration.shot)
 
     def follow(self, look: _Look) -> Observation:
         matches = self._tracker.update(look.people, look.time_s, motion=look.motion)
         ball = self._ball.update(look.balls, look.time_s, motion=look.motion)
         return Observation(matches, ball, look.motion, look.view)
-
-    def _view(self, picture: Picture, time_s: float, motion: FloatArray | None) -> View | None:
-        """Of a moving camera; a fixed one is calibrated by people, or not at all."""
-        if self._pitch is None or motion is None:
-            return None
-        found = self._pitch.follow(picture, time_s, motion)
-        if found is None:
-            return None
-        error_px = None if found.error_px is None else found.error_px / self._scale
-        return View(found.view.to_camera(self._scale), error_px, found.shot)
 
 
 def _check_threshold(threshold: float) -> float:

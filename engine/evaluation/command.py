@@ -69,12 +69,14 @@ def evaluate(
     if not data.is_dir():
         raise typer.BadParameter(f"There is no folder {data}.", param_hint="--data")
     wanted = set(part or Part)
-    detectors = {"network": detect_with(weights), "classical": detect_classically}
+    kept_back = read_kept_back(pitch_weights)
+    registrar = Registrar(PitchSight(pitch_weights, threads=os.cpu_count() or 1))
+    detectors = {"network": detect_with(weights, registrar), "classical": detect_classically}
     scores = Scores(
         detection=_score_feed(data, detectors, read_kept_back(weights)) if Part.DETECTION in wanted else {},
         other_cameras=_score_other_cameras(data, detectors) if Part.DETECTION in wanted else {},
-        registration=_score_registration(data, pitch_weights) if Part.REGISTRATION in wanted else {},
         positions=_score_positions() if Part.POSITIONS in wanted else {},
+        registration=_score_registration(data, registrar, kept_back) if Part.REGISTRATION in wanted else {},
         tracking=_score_tracking(data) if Part.TRACKING in wanted else {},
         stitching=_score_stitching(data) if Part.TRACKING in wanted else {},
         speed=_score_speed(data) if Part.SPEED in wanted else {},
@@ -107,12 +109,11 @@ def _score_other_cameras(data: Path, detectors: Mapping[str, Detect]) -> dict[st
     return scores
 
 
-def _score_registration(data: Path, weights: Path) -> dict[str, RegistrationScore]:
-    """Of the matches that the network was not trained on; of all, where it does not say."""
+def _score_registration(data: Path, registrar: Registrar, matches: Set[str]) -> dict[str, RegistrationScore]:
+    """Of ``matches`` only, which the network was not trained on; of all, where none are named."""
     typer.echo("registration", err=True)
-    matches = read_kept_back(weights)
     pictures = [one for one in read_pitch_labels(data / _PITCHES) if not matches or one.match in matches]
-    scores = score_registration(pictures, Registrar(PitchSight(weights, threads=os.cpu_count() or 1)))
+    scores = score_registration(pictures, registrar)
     return scores | {"**all**": sum(scores.values(), RegistrationScore())}
 
 

@@ -16,7 +16,9 @@ from engine.evaluation.scores import Counts, count_boxes, count_points
 from engine.kinds import PEOPLE, Kind
 from engine.networks.found import likeliest_kinds
 from engine.networks.opening import open_network
+from engine.off_pitch import are_on_pitch
 from engine.outfits import measure_outfits
+from engine.registration.registrar import Registrar
 from engine.roles import RoleTeller
 from engine.scene import describe_still
 from engine.tracking.tracker import CONFIDENT
@@ -80,8 +82,11 @@ def detect_classically(picture: Picture) -> Found:
     return Found({Kind.PLAYER: _rows(boxes, 4)}, _rows([one.centre for one in findings.balls], 2))
 
 
-def detect_with(weights: Path) -> Detect:
-    """A detector that runs a network; it stands by people whom the tracker would follow, and by the likeliest ball."""
+def detect_with(weights: Path, registrar: Registrar) -> Detect:
+    """A detector that runs a network; it stands by people whom the tracker would follow, and by the likeliest ball.
+
+    As in the engine, people off the pitch are left out where ``registrar`` tells where the pitch is.
+    """
     network, roles = open_network(weights, threads=os.cpu_count() or 1), RoleTeller()
 
     def detect(picture: Picture) -> Found:
@@ -90,7 +95,8 @@ def detect_with(weights: Path) -> Detect:
         outfits = measure_outfits(picture, sure.boxes, describe_still(picture).noise)
         chances = roles.rate(outfits, sure.boxes, (picture.shape[1], picture.shape[0]), sure.chances)
         kinds = np.array(likeliest_kinds(chances))
-        return Found({kind: sure.boxes[kinds == kind] for kind in PEOPLE}, found.balls[:1])
+        on_pitch = are_on_pitch(sure.boxes, registrar.register(picture))
+        return Found({kind: sure.boxes[on_pitch & (kinds == kind)] for kind in PEOPLE}, found.balls[:1])
 
     return detect
 

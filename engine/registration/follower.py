@@ -72,6 +72,8 @@ class PitchFollower:
     def _look(self, picture: Picture, time_s: float, followed: _Last | None) -> _Last | None:
         """What the network sees, where that is better supported, or clearly elsewhere, than what lines have told."""
         seen = self._registrar.register(picture)
+        if seen is not None and followed is not None:
+            seen = _name_alike(seen, followed.registration)
         if seen is not None and (followed is None or _is_better(seen, followed.registration)):
             if followed is None or not _agree(seen, followed.registration):
                 self._shot += 1
@@ -89,6 +91,12 @@ def _is_better(seen: Registration, followed: Registration) -> bool:
     if seen.support > followed.support + _CLEARLY:
         return True
     return seen.support > followed.support - _CLEARLY and not _agree(seen, followed)
+
+
+def _name_alike(seen: Registration, followed: Registration) -> Registration:
+    """By the other naming of the sides where that is the one which has been followed: lines fit either."""
+    renamed = replace(seen, view=seen.view.turn_round())
+    return renamed if _agree(renamed, followed) else seen
 
 
 def _agree(one: Registration, other: Registration) -> bool:

@@ -1,4 +1,4 @@
-"""How a camera puts the pitch into a picture, and which ways there are for one that stands beside it."""
+"""How a camera puts the pitch into a picture, and which ways there are for one that stands around it."""
 
 from dataclasses import dataclass, replace
 
@@ -13,6 +13,7 @@ FloatArray = NDArray[np.float64]
 _LEAST_PX_PER_M, _MOST_PX_PER_M = 0.002, 0.15
 """How long a metre on the ground may be, in widths of the picture: the whole pitch seen from far, and a close-up."""
 _STEEPEST = 12.0  # a metre along the touchline against one across it: the camera is no lower than about 5 degrees
+_FAR_SIDE = 0.7  # sine of the angle by which down in the picture may lead away from the near side
 _LOOKED_AT = np.array([(x, y) for x in (0.1, 0.5, 0.9) for y in (0.6, 0.75, 0.9)])  # of the picture, (width, height)
 _STRONGEST_BARREL, _STRONGEST_CUSHION = -0.25, 0.06  # of k1 in half widths; the wide feed has about -0.04
 
@@ -45,6 +46,12 @@ class PictureView:
         of_plane = to_plane @ np.vstack([motion, [0.0, 0.0, 1.0]]) @ _invert(to_plane)
         return replace(self, to_plane=np.asarray(of_plane @ self.to_plane, np.float64))
 
+    def turn_round(self) -> "PictureView":
+        """The same view by the other naming of the pitch, whose lines are the same after half a turn."""
+        length, width = STANDARD_PITCH.length_m, STANDARD_PITCH.width_m
+        renamed = np.array([[-1.0, 0.0, length], [0.0, -1.0, width], [0.0, 0.0, 1.0]])
+        return replace(self, to_plane=np.asarray(self.to_plane @ renamed, np.float64))
+
     def to_camera(self, scale: float) -> PitchCamera:
         """The same for video pixels; ``scale`` is picture pixels per video pixel."""
         lens, (x, y) = self.lens, self.lens.centre_px
@@ -59,7 +66,11 @@ def orient(homography: FloatArray, seen: FloatArray) -> FloatArray:
 
 
 def is_plausible(view: PictureView) -> bool:
-    """Whether a camera at the near touchline, above the ground and about upright, can see a pitch so."""
+    """Whether a camera around the pitch, above the ground and about upright, can see it so.
+
+    A pitch looks the same after half a turn. The far side is that away from the camera, so views from there are
+    refused; a camera behind a goal may have either name.
+    """
     if not np.isfinite(view.to_plane).all() or abs(np.linalg.det(view.to_plane)) < 1e-15:
         return False
     if not _STRONGEST_BARREL < view.k1 < _STRONGEST_CUSHION:
@@ -70,15 +81,20 @@ def is_plausible(view: PictureView) -> bool:
 
 
 def _are_seen_well(view: PictureView, places: FloatArray) -> NDArray[np.bool_]:
-    """Whether right is right and near is low at each of ``places`` (N, 2), with metres of a likely length."""
+    """Whether the ground at each of ``places`` (N, 2) is seen from above, with metres of a likely length, and whether
+    what is lower in the picture is nearer to the camera, and not on the far side."""
     steps = np.array([[0.0, 0.0], [0.5, 0.0], [0.0, 0.5]])
-    start, along, across = view.project((places + steps[:, np.newaxis]).reshape(-1, 2)).reshape(3, -1, 2)
-    right, near = 2 * (along - start) / view.size[0], 2 * (across - start) / view.size[0]
-    lengths = np.linalg.norm([right, near], axis=2)
-    least, most = lengths.min(axis=0), lengths.max(axis=0)
-    is_upright = (right[:, 0] > 0) & (near[:, 1] > 0) & (right[:, 0] * near[:, 1] > right[:, 1] * near[:, 0])
+    start, *ends = view.project((places + steps[:, np.newaxis]).reshape(-1, 2)).reshape(3, -1, 2)
+    of_metre = 2 * (np.stack(ends, axis=2) - start[:, :, np.newaxis]) / view.size[0]  # (N, 2, 2): widths by metres
+    lengths = np.linalg.norm(of_metre, axis=1)
+    least, most = lengths.min(axis=1), lengths.max(axis=1)
     is_likely = (most < _MOST_PX_PER_M) & (most > _LEAST_PX_PER_M) & (most < _STEEPEST * least)
-    return np.asarray(is_upright & is_likely)
+    is_from_above = np.linalg.det(of_metre) > 0
+    # Down in the picture is this way on the ground, (x, y) up to a positive factor, by the inverse of a 2 x 2 matrix.
+    down = np.stack([-of_metre[:, 0, 1], of_metre[:, 0, 0]], axis=1)
+    is_nearer = down @ view.to_plane[2, :2] < 0
+    is_near_side = down[:, 1] > -_FAR_SIDE * np.linalg.norm(down, axis=1)
+    return np.asarray(is_from_above & is_likely & is_nearer & is_near_side)
 
 
 def _through(homography: FloatArray, points: FloatArray) -> FloatArray:

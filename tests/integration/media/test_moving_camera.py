@@ -18,6 +18,7 @@ from tests.unit.engine.registration.drawn_pitch import draw_view, look_at
 SIZE = (960, 540)
 FRAMES = 50
 STANDING = np.array([[40.0, 24.0], [46.0, 44.0], [58.0, 20.0], [62.0, 46.0], [34.0, 40.0], [52.0, 14.0]])  # metres
+BEHIND_THE_LINE = np.array([[50.0, -5.2]])  # a substitute
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +38,7 @@ def write_pan(path: Path) -> None:
         for number in range(FRAMES):
             view = look_at(54 - 0.2 * number, focal=1.0, size=SIZE)
             picture = draw_view(view, seed=number)
-            for place, foot in enumerate(view.project(STANDING)):
+            for place, foot in enumerate(view.project(np.vstack([STANDING, BEHIND_THE_LINE]))):
                 draw_person(picture, (float(foot[0]), float(foot[1])), (BLUE, WHITE)[place % 2])
             frame = av.VideoFrame.from_ndarray(picture, format="bgr24")
             frame.pts, frame.time_base = number, Fraction(1, 25)
@@ -61,3 +62,7 @@ def test_each_frame_tells_how_far_its_lines_are_off(rows: list[dict[str, str]]) 
     assert len(errors) > 0.6 * len(rows)
     assert 0 <= min(errors) <= max(errors) < 2.5
     assert all(row["x_m"] for row in rows if row["registration_error_px"])
+
+
+def test_who_stands_off_the_pitch_is_nobody(rows: list[dict[str, str]]) -> None:
+    assert sum(float(row["y_m"]) < -3 for row in rows if row["y_m"]) < 0.2 * FRAMES

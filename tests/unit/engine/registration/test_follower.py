@@ -1,6 +1,7 @@
 """A pan over a drawn pitch, followed with a network that looks once, fails, or errs."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 
@@ -83,6 +84,23 @@ def test_a_look_that_disagrees_replaces_what_was_followed() -> None:
     found = follower.follow(draw_view(second), LOOK_EVERY_S, STILL)
     assert error_of(found, second) < 1.0  # a cut to another camera
     assert (before.shot, found.shot) == (1, 2)
+
+
+def test_a_look_that_names_the_sides_the_other_way_round_changes_nothing() -> None:
+    true = look_at(52.5)
+    registrar = ScriptedRegistrar(exactly(true))
+    follower = PitchFollower(registrar)
+    before = follower.follow(draw_view(true), 0.0, STILL)
+
+    def turned(picture: Picture) -> Registration:
+        seen = exactly(true)(picture)
+        return replace(seen, view=seen.view.turn_round(), support=1.0)
+
+    registrar._look = turned
+    found = follower.follow(draw_view(true), LOOK_EVERY_S, STILL)
+    assert registrar.looks == 2
+    assert error_of(found, true) < 1.0
+    assert (found.support, found.shot) == (1.0, before.shot)
 
 
 def test_where_lines_are_lost_the_network_looks_at_once() -> None:

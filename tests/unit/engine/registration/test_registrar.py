@@ -11,6 +11,7 @@ from engine.registration.registrar import fit_points, is_contradicted
 from engine.registration.sight import POINT_STRIDE, Sight, read_points
 from football.markings import PITCH_POINTS
 from tests.unit.engine.registration.drawn_pitch import SIZE, error_px, look_at
+from training.rendering.cameras import Camera
 
 
 def see(true: PictureView, *, noise: float = 0.0, wrong: int = 0, missing: int = 0) -> Sight:
@@ -56,6 +57,23 @@ def test_a_camera_cannot_be_below_the_ground_or_see_a_mirrored_pitch() -> None:
     ):
         assert not is_plausible(replace(true, to_plane=wrong))
     assert not is_plausible(replace(true, k1=-0.5))
+
+
+def look_from(position: tuple[float, float, float]) -> PictureView:
+    """From anywhere to the middle of the pitch."""
+    camera = Camera(np.array(position), np.array([52.5, 34.0, 0.0]), 1.6, SIZE)
+    return camera.view()
+
+
+@pytest.mark.parametrize("position", [(-50.0, 30.0, 30.0), (150.0, 40.0, 30.0), (-10.0, 85.0, 20.0), (52.5, 75.0, 6.0)])
+def test_a_camera_may_stand_behind_a_goal_at_a_corner_and_low(position: tuple[float, float, float]) -> None:
+    assert is_plausible(look_from(position))
+
+
+def test_the_side_away_from_the_camera_is_the_far_one() -> None:
+    far = look_from((52.5, -30.0, 20.0))
+    assert not is_plausible(far)
+    assert is_plausible(far.turn_round())
 
 
 def test_the_camera_of_a_view_takes_video_pixels_to_metres() -> None:
