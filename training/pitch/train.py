@@ -1,7 +1,7 @@
 """Train the pitch network: ``python -m training.pitch.train --fold 1``; run it again to go on."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from copy import deepcopy
 from dataclasses import asdict
 from pathlib import Path
@@ -16,6 +16,7 @@ from torch import Tensor
 from torch.nn.functional import binary_cross_entropy_with_logits
 from torch.utils.data import DataLoader, IterableDataset
 
+from engine.evaluation.detection import read_kept_back
 from training.pitch.crops import View, ViewMaker, split_by_match
 from training.pitch.network import Answer, PitchNetwork, choose_places
 from training.pitch.rendered import render_view
@@ -75,6 +76,22 @@ class _School:
         _remember(self.kept, self.network, min(_MEMORY, self.step / (self.step + 10)))
         return parts
 
+    def attend(self, batches: Iterable[dict[str, Tensor]], steps: int) -> Iterator[tuple[int, str]]:
+        """Learn until ``steps``; yields the number of each, and now and then a line for the log."""
+        began, first = time.monotonic(), self.step
+        sums: dict[str, float] = {}
+        for sample in batches:
+            said = ""
+            for name, part in self.learn(sample).items():
+                sums[name] = sums.get(name, 0.0) + part
+            if self.step % _LOG_EVERY == 0:
+                means = ", ".join(f"{name} {total / _LOG_EVERY:.3f}" for name, total in sums.items())
+                said = f"step {self.step}, {(time.monotonic() - began) / (self.step - first):.3f} s each: {means}"
+                sums = {}
+            yield self.step, said
+            if self.step >= steps:
+                return
+
     def save(self, path: Path, facts: dict[str, object]) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         state = {
@@ -126,31 +143,29 @@ def train(  # noqa: PLR0913, PLR0917 - options of a command
     torch.manual_seed(seed)
     torch.set_num_threads(threads)
     cv2.setNumThreads(1)  # before the process that makes the views is forked, which would wait for threads it lacks
-    pictures, kept_back = split_by_match(data, fold=fold, folds=folds)
-    facts: dict[str, object] = {"seed": seed, "kept_back": sorted({one.match for one in kept_back})}
-    school = _School(steps, rate)
-    maker = ViewMaker(pictures)
+    pictures, held = split_by_match(data, fold=fold, folds=folds)
+    kept_back = {one.match for one in held}
+    school, maker = _School(steps, rate), ViewMaker(pictures)
     if out.exists():
         school.resume(out)
     elif start is not None:
+        _check_never_seen(kept_back, start)
         school.begin_with(read_weights(start, _Samples(maker, (seed, 0), rendered=rendered).show(_TO_MEASURE)))
     views = _Samples(maker, (seed, school.step), rendered=rendered)
     count = sum(one.numel() for one in school.network.parameters())
-    typer.echo(f"{len(pictures)} frames, {count} parameters, from step {school.step}, kept back: {facts['kept_back']}")
-    began, first = time.monotonic(), school.step
-    sums: dict[str, float] = {}
-    for sample in DataLoader(views, batch_size=batch, num_workers=1, prefetch_factor=4):
-        parts = school.learn(sample)
-        sums = {name: sums.get(name, 0.0) + part for name, part in parts.items()}
-        if school.step % _LOG_EVERY == 0:
-            means = ", ".join(f"{name} {total / _LOG_EVERY:.3f}" for name, total in sums.items())
-            each_s = (time.monotonic() - began) / (school.step - first)
-            typer.echo(f"step {school.step}, {each_s:.3f} s each: {means}")
-            sums = {}
-        if school.step % _SAVE_EVERY == 0 or school.step >= steps:
-            school.save(out, facts)
-        if school.step >= steps:
-            return
+    typer.echo(f"{len(pictures)} frames, {count} parameters, from step {school.step}, kept back: {sorted(kept_back)}")
+    batches = DataLoader(views, batch_size=batch, num_workers=1, prefetch_factor=4)
+    for step, said in school.attend(batches, steps):
+        if said:
+            typer.echo(said)
+        if step % _SAVE_EVERY == 0 or step >= steps:
+            school.save(out, {"seed": seed, "kept_back": sorted(kept_back)})
+
+
+def _check_never_seen(kept_back: set[str], start: Path) -> None:
+    seen = kept_back - read_kept_back(start)
+    if seen:
+        raise typer.BadParameter(f"{start} was trained on matches to be kept back: {sorted(seen)}.")
 
 
 def _share_of_rate(step: int, steps: int) -> float:
