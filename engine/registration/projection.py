@@ -89,7 +89,7 @@ def _are_seen_well(view: PictureView, places: FloatArray) -> NDArray[np.bool_]:
     lengths = np.linalg.norm(of_metre, axis=1)
     least, most = lengths.min(axis=1), lengths.max(axis=1)
     is_likely = (most < _MOST_PX_PER_M) & (most > _LEAST_PX_PER_M) & (most < _STEEPEST * least)
-    is_from_above = np.linalg.det(of_metre) > 0
+    is_from_above = of_metre[:, 0, 0] * of_metre[:, 1, 1] > of_metre[:, 0, 1] * of_metre[:, 1, 0]
     # Down in the picture is this way on the ground, (x, y) up to a positive factor, by the inverse of a 2 x 2 matrix.
     down = np.stack([-of_metre[:, 0, 1], of_metre[:, 0, 0]], axis=1)
     is_nearer = down @ view.to_plane[2, :2] < 0

@@ -1,5 +1,6 @@
 """People as upright shapes with shirts, shorts, legs and shadows: enough to cover lines as people do."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -85,7 +86,7 @@ def _draw_person(
     cv2.circle(picture, _to_pixel(head), max(1, round(0.065 * height)), skin, -1, cv2.LINE_AA)
 
 
-def _draw_limb(picture: Picture, start: FloatArray, end: FloatArray, colour: object, thickness: int) -> None:
+def _draw_limb(picture: Picture, start: FloatArray, end: FloatArray, colour: Sequence[float], thickness: int) -> None:
     cv2.line(picture, _to_pixel(start), _to_pixel(end), colour, thickness, cv2.LINE_AA)
 
 
