@@ -43,6 +43,7 @@ from app.api.endpoints import (
     memberships,
     player_match_statistics,
     players,
+    probes,
     sessions,
     squads,
     staff,
@@ -54,6 +55,7 @@ from app.api.endpoints import (
     webhooks,
 )
 from app.api.head_requests import HeadMiddleware
+from app.api.observation import ObservationMiddleware
 from app.api.password_queue import PasswordQueue
 from app.api.picture_files import PictureFiles
 from app.api.picture_upload import PICTURE_BODIES
@@ -84,6 +86,7 @@ _MOST_WAITING_LOG_INS = 100  # some seconds' worth
 
 _ROUTERS = (
     health.router,
+    probes.router,
     accounts.router,
     sessions.router,
     analyze_match.router,
@@ -210,10 +213,10 @@ def _surround(app: FastAPI, parts: Parts, windows: SlidingWindows) -> None:
     def build_whole_stack() -> ASGIApp:
         stack = build_stack()
         if settings.rate_limits:
-            stack = RateLimitMiddleware(stack, settings=settings, tokens=parts.tokens, windows=windows)
+            stack = RateLimitMiddleware(stack, settings=settings, windows=windows)
         if settings.cors_origins:
             stack = CrossOriginMiddleware(stack, allow_origins=settings.cors_origins, **RULES)
-        stack = RequestIdMiddleware(stack)
+        stack = RequestIdMiddleware(ObservationMiddleware(stack, tokens=parts.tokens))
         return ClientAddressMiddleware(stack, trusted=settings.trusted_proxies, header=settings.forwarded_header)
 
     app.build_middleware_stack = build_whole_stack  # type: ignore[method-assign]

@@ -32,7 +32,7 @@ class ClientAddressMiddleware:
         self._header = header
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and self._is_trusted(_address(scope["client"][0] if scope["client"] else "")):
+        if scope["type"] == "http" and is_inside(scope["client"][0] if scope["client"] else "", self._trusted):
             self._look_behind(scope)
         await self.app(scope, receive, send)
 
@@ -48,11 +48,14 @@ class ClientAddressMiddleware:
             if address is None:  # "unknown", a name of the proxy's own, or rubbish: nobody says where it came from
                 return
             scope["client"] = (str(address), 0)
-            if not self._is_trusted(address):
+            if not is_inside(str(address), self._trusted):
                 return
 
-    def _is_trusted(self, address: Address | None) -> bool:
-        return address is not None and any(address in network for network in self._trusted)
+
+def is_inside(address: str, networks: Sequence[Network]) -> bool:
+    """Whether an address, as a scope has it, belongs to one of these networks."""
+    parsed = _address(address)
+    return parsed is not None and any(parsed in network for network in networks)
 
 
 def _forwarded(value: str) -> Iterable[tuple[str, str]]:

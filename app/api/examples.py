@@ -27,6 +27,7 @@ from app.schemas.match_team_statistics import MatchTeamStatisticsRead
 from app.schemas.membership import MembershipRead
 from app.schemas.player import PlayerRead
 from app.schemas.player_match_statistics import PlayerMatchStatisticsRead
+from app.schemas.probe import Alive, Ready
 from app.schemas.squad import SquadChanges
 from app.schemas.staff import StaffRead
 from app.schemas.team import TeamRead
@@ -270,6 +271,8 @@ ANSWERS: dict[type[BaseModel], Values] = {
     CompetitionRead: {"id": _COMPETITION, **_OF_CLUB, "name": "Harbour League", "season": "2026/27"},
     EventRead: {"id": _COMPETITION, "name": "Harbour League"},
     FormationRead: _KNOWN_FORMATION,
+    Alive: {"status": "alive"},
+    Ready: {"status": "ready"},
     Health: {"status": "healthy", "database": "connected", "engine": "reachable", "uptime_seconds": 86400},
     InvitationRead: _INVITATION,
     InvitationMade: {**_INVITATION, "token": "Qm9zY2hldHRvLXRva2VuLW9mLWFuLWludml0YXRpb24"},

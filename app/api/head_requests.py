@@ -18,6 +18,7 @@ class HeadMiddleware:
         if scope["type"] != "http" or scope["method"] != "HEAD":
             await self.app(scope, receive, send)
             return
+        asked = {**scope, "method": "GET"}
         with anyio.CancelScope() as answering:
 
             async def send_head(message: Message) -> None:
@@ -29,4 +30,6 @@ class HeadMiddleware:
                     answering.cancel()
                     await checkpoint()
 
-            await self.app({**scope, "method": "GET"}, receive, send_head)
+            await self.app(asked, receive, send_head)
+        if "route" in asked:
+            scope["route"] = asked["route"]  # for those outside, who count by it

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from limits import RateLimitItem, parse
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -16,8 +16,7 @@ from app.api.documentation import RETRY_AFTER, Header, answer_headers
 from app.api.problems import PROBLEM_ANSWER, answer_error
 from app.core.client_origin import origin_of
 from app.core.config import Settings
-from app.core.errors import TooManyRequests, Unauthenticated
-from app.core.security import AccessTokens
+from app.core.errors import TooManyRequests
 from app.services.limit_windows import Count, SlidingWindows
 
 UNLIMITED = frozenset({"/health", "/api/health", "/livez", "/readyz", "/metrics"})
@@ -40,12 +39,11 @@ class Policy:
 class RateLimitMiddleware:
     """Counts each request before anything else is done for it, and refuses what is too much.
 
-    A token counts for its account if we signed it, whether or not its log-in still lives: that would cost a query.
+    Belongs inside of ``ObservationMiddleware``, which knows the account.
     """
 
-    def __init__(self, app: ASGIApp, *, settings: Settings, tokens: AccessTokens, windows: SlidingWindows) -> None:
+    def __init__(self, app: ASGIApp, *, settings: Settings, windows: SlidingWindows) -> None:
         self.app = app
-        self._tokens = tokens
         self._windows = windows
         self._address = Policy("address", parse(settings.rate_limit_per_address))
         self._account = Policy("account", parse(settings.rate_limit_per_account))
@@ -85,18 +83,9 @@ class RateLimitMiddleware:
         strict = self._strict.get((scope["method"], scope["path"]))
         if strict is not None:
             yield strict, origin
-        account = self._account_of(Headers(scope=scope).get("authorization", ""))
+        account = scope["state"]["account_id"]
         if account is not None:
             yield self._account, account
-
-    def _account_of(self, authorization: str) -> str | None:
-        scheme, _, token = authorization.partition(" ")
-        if scheme.lower() != "bearer":
-            return None
-        try:
-            return str(self._tokens.read(token.strip()).user_id)
-        except Unauthenticated:
-            return None
 
 
 def describe_rate_limits(document: dict[str, Any]) -> dict[str, Any]:

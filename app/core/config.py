@@ -5,6 +5,7 @@ The names are those of the specification, so its ``.env`` works as printed once 
 
 from datetime import timedelta
 from importlib.util import find_spec
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
@@ -109,6 +110,11 @@ class Settings(BaseSettings):
     rate_limit_per_account: RateLimit = "1200 per minute"
     rate_limit_log_ins: RateLimit = "60 per minute"  # per address
     rate_limit_registrations: RateLimit = "60 per hour"  # per address
+
+    # Watching
+    ready_free_mb: Annotated[int, Field(ge=0)] = 500  # with less space, /readyz says no
+    metrics_networks: tuple[IPvAnyNetwork, ...] = (IPv4Network("127.0.0.0/8"), IPv6Network("::1/128"))
+    metrics_token: Annotated[SecretStr, Field(min_length=16)] | None = None
 
     # Files
     upload_dir: Path = Path("./uploads")

@@ -45,6 +45,10 @@ def log_to_stderr(level: str, *, as_json: bool = False) -> None:
             ],
         )
     )
+    # uvicorn's own lines have the query in them; ours are in app/api/observation.py. Without a handler it is quiet.
+    access = logging.getLogger("uvicorn.access")
+    access.handlers.clear()
+    access.propagate = False
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)

@@ -4,6 +4,8 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, inspect
 from sqlalchemy.engine import URL
 
@@ -17,6 +19,13 @@ def upgrade_database(url: URL, revision: str = "head") -> None:
     config = Config(str(_ALEMBIC_INI))
     config.attributes["url"] = url
     command.upgrade(config, revision)
+
+
+def is_at_head(engine: Engine) -> bool:
+    """Whether the database has the schema that this version was written for: no migration is missing, or unknown."""
+    wanted = ScriptDirectory.from_config(Config(str(_ALEMBIC_INI))).get_heads()
+    with engine.connect() as connection:
+        return set(MigrationContext.configure(connection).get_current_heads()) == set(wanted)
 
 
 def require_schema(engine: Engine) -> None:

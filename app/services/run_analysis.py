@@ -1,7 +1,10 @@
 """The use case that a worker runs: video -> scan -> engine -> ingest -> statistics -> COMPLETED, or a diagnosis."""
 
 import threading
+import time
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,6 +36,7 @@ from app.services.ingest.frame_clock import PresentationTimes
 from app.services.ingest.joined_tracks import join_tracks, sound_links
 from app.services.ingest.match_statistics import summarise
 from app.services.job_manager import Claim, Progress, RetryPolicy
+from app.services.metrics import INGEST_SECONDS, INGESTED_ROWS
 from app.services.pace import Pace
 from app.services.persist_analysis import Findings, Provenance, persist_analysis
 from app.services.screen_video import VideoScreening
@@ -115,7 +119,8 @@ class AnalysisRunner:
                 self._end(claim, keeper.ended_by)
                 artifacts.remove()
                 return
-            findings = self._ingest(claim, task, artifacts, result, keeper)
+            with _timed_ingest():
+                findings = self._ingest(claim, task, artifacts, result, keeper)
         with self.database.unit_of_work() as session:
             persist_analysis(session, task.match, findings, video=task.video, calibration=task.calibration)
             job_manager.complete(session, claim, frames_done=findings.total_frames)
@@ -183,6 +188,8 @@ class AnalysisRunner:
             raise PermanentFailure(
                 "Nobody was followed for a second or longer, so there is nothing to measure.", code="nobody_followed"
             )
+        INGESTED_ROWS.labels("players").inc(players.frame.height)
+        INGESTED_ROWS.labels("ball").inc(ball.frame.height)
         artifacts.keep_positions(players)
         keeper.require_ownership()
         keeper.tell(_ingesting(0.9, "Writing the figures down."))
@@ -216,6 +223,13 @@ class _VideoClock:
 
     def times_s(self, frames: NDArray[np.int64]) -> NDArray[np.float64]:
         return PresentationTimes(frame_times(self.video)).times_s(frames)
+
+
+@contextmanager
+def _timed_ingest() -> Iterator[None]:
+    began_s = time.perf_counter()
+    yield
+    INGEST_SECONDS.inc(time.perf_counter() - began_s)
 
 
 def _calibration(session: Session, calibration_id: uuid.UUID | None) -> Calibration | None:

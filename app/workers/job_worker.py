@@ -68,11 +68,12 @@ class JobWorker:
             return None
 
     def _run(self, claim: Claim) -> None:
-        try:
-            self._runner.run(claim, self.shutdown)
-        except Exception as error:  # the outermost loop: one broken job must not end the worker
-            log.error("attempt died of an unforeseen error", job_id=str(claim.job_id), exc_info=error)
-            self._settle_unforeseen(claim)
+        with structlog.contextvars.bound_contextvars(job_id=str(claim.job_id), attempt=claim.attempt):
+            try:
+                self._runner.run(claim, self.shutdown)
+            except Exception as error:  # the outermost loop: one broken job must not end the worker
+                log.error("attempt died of an unforeseen error", exc_info=error)
+                self._settle_unforeseen(claim)
 
     def _settle_unforeseen(self, claim: Claim) -> None:
         error = TransientFailure("Something went wrong on the server during the analysis.", code="internal_error")

@@ -1,0 +1,89 @@
+"""Each request is counted, timed and written to the log, with who asked; without its query, which may hold secrets."""
+
+import time
+
+import structlog
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app.core.errors import Unauthenticated
+from app.core.security import AccessTokens
+from app.services.metrics import LATENCY, REQUESTS
+
+log = structlog.get_logger(__name__)
+
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+_QUIET = frozenset({"/health", "/api/health", "/livez", "/readyz", "/metrics"})  # asked every few seconds
+
+
+class ObservationMiddleware:
+    """Also finds out whose token a request has, once: for the log, and for limits (``state["account_id"]``).
+
+    A token counts if we signed it, whether or not its log-in still lives: that would cost a query.
+    """
+
+    def __init__(self, app: ASGIApp, *, tokens: AccessTokens) -> None:
+        self.app = app
+        self._tokens = tokens
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        account_id = self._account_of(Headers(scope=scope).get("authorization", ""))
+        scope.setdefault("state", {})["account_id"] = account_id
+        request = _ObservedRequest(scope, send)
+        with structlog.contextvars.bound_contextvars(**({"account_id": account_id} if account_id else {})):
+            try:
+                await self.app(scope, receive, request.send)
+            finally:
+                request.finish()
+
+    def _account_of(self, authorization: str) -> str | None:
+        scheme, _, token = authorization.partition(" ")
+        if scheme.lower() != "bearer":
+            return None
+        try:
+            return str(self._tokens.read(token.strip()).user_id)
+        except Unauthenticated:
+            return None
+
+
+class _ObservedRequest:
+    def __init__(self, scope: Scope, send: Send) -> None:
+        self._scope = scope
+        self._send = send
+        self._began_s = time.perf_counter()
+        self._answer_after_s: float | None = None
+        self._status = 0
+
+    async def send(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self._status = message["status"]
+            self._answer_after_s = time.perf_counter() - self._began_s
+        await self._send(message)
+
+    def finish(self) -> None:
+        """``status`` 0: the client went away before there was an answer."""
+        path, route = self._scope["path"], _route(self._scope)
+        method = self._scope["method"] if self._scope["method"] in _METHODS else "other"
+        REQUESTS.labels(method, route, str(self._status)).inc()
+        if self._answer_after_s is not None:
+            LATENCY.labels(method, route).observe(self._answer_after_s)
+        write = log.debug if path in _QUIET else log.info
+        client = self._scope["client"]
+        write(
+            "request",
+            method=self._scope["method"],
+            path=path,
+            status=self._status,
+            duration_ms=round((time.perf_counter() - self._began_s) * 1000, 1),
+            client=client[0] if client else None,
+        )
+
+
+def _route(scope: Scope) -> str:
+    """The template of the path, so that ids make no new time series; what matched nothing is one."""
+    route = scope.get("route")
+    path: str = getattr(route, "path", "") or scope.get("root_path", "")
+    return path or "unmatched"

@@ -1,0 +1,48 @@
+"""What is counted while the server works, for Prometheus. Names are part of the interface: dashboards know them.
+
+Each process counts for itself, unless ``PROMETHEUS_MULTIPROC_DIR`` names a folder in which all of them (API processes
+and workers of one machine) write: then whichever is asked answers for all. The library looks for that variable itself.
+"""
+
+import os
+
+from prometheus_client import CollectorRegistry, Counter, Histogram, ProcessCollector
+from prometheus_client.exposition import generate_latest
+from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.registry import Collector
+
+_LATENCIES_S = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
+_MULTIPROCESS_DIRECTORY = "PROMETHEUS_MULTIPROC_DIR"
+
+_REGISTRY = CollectorRegistry()
+ProcessCollector(registry=_REGISTRY)
+
+REQUESTS = Counter(
+    "coach_pro_http_requests", "Requests that were answered.", ["method", "route", "status"], registry=_REGISTRY
+)
+LATENCY = Histogram(
+    "coach_pro_http_request_duration_seconds",
+    "Time from the request's head to the answer's head.",
+    ["method", "route"],
+    buckets=_LATENCIES_S,
+    registry=_REGISTRY,
+)
+INGESTED_ROWS = Counter(
+    "coach_pro_ingest_rows", "Rows of engines that were read, validated and measured.", ["kind"], registry=_REGISTRY
+)
+INGEST_SECONDS = Counter("coach_pro_ingest_seconds", "Time that took.", registry=_REGISTRY)
+
+
+def expose(state: Collector) -> bytes:
+    """Everything in Prometheus' text format: what was counted, and ``state``, which is looked up now."""
+    now = CollectorRegistry()
+    now.register(state)
+    return generate_latest(_counted()) + generate_latest(now)
+
+
+def _counted() -> CollectorRegistry:
+    if not os.environ.get(_MULTIPROCESS_DIRECTORY):
+        return _REGISTRY
+    together = CollectorRegistry()
+    MultiProcessCollector(together)  # type: ignore[no-untyped-call]
+    return together
