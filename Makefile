@@ -1,6 +1,6 @@
 # Coach Pro: `make demo` shows it, `make test` proves it, `make run` serves it.
 .DEFAULT_GOAL := help
-.PHONY: help setup env demo run seed test fuzz faults evaluate client check format generate requirements clean
+.PHONY: help setup env demo run seed test fuzz faults evaluate client check audit format generate requirements clean
 
 PYTHON := .venv/bin/python
 IN_PARALLEL := --numprocesses auto --maxprocesses 4
@@ -49,6 +49,9 @@ check: setup  ## Format, lint, types, import rules, unit tests, freshness of gen
 	$(PYTHON) -m scripts.make_openapi --check
 	$(PYTHON) -m scripts.make_creation_sql --check
 	$(PYTHON) -m scripts.make_seed_sql --check
+
+audit: setup  ## Look the pinned dependencies up in the advisory database (needs the internet, so no part of check)
+	$(PYTHON) -m pip_audit --requirement requirements.txt --no-deps --disable-pip --strict
 
 format: setup  ## Format the code and mend what the linter can mend
 	$(PYTHON) -m ruff check --fix .

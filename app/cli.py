@@ -57,8 +57,7 @@ def serve(
     try:
         with _explained():
             engine_port = engine.start()
-        at_engine = {"analysis_engine_host": "127.0.0.1", "analysis_engine_port": engine_port}
-        _serve(settings.model_copy(update=at_engine), listener)
+        _serve(settings.model_copy(update=_at_bundled_engine(engine_port)), listener)
     finally:
         engine.stop()
 
@@ -143,6 +142,12 @@ def _serve(settings: Settings, listener: socket.socket) -> None:
     # could choose an address for every attempt. The application knows which ones are ours (TRUSTED_PROXIES).
     config = uvicorn.Config(app, log_config=None, timeout_graceful_shutdown=30, proxy_headers=False)
     uvicorn.Server(config).run(sockets=[listener])
+
+
+def _at_bundled_engine(port: int) -> dict[str, object]:
+    """It listens on the loopback interface, and asks nobody who he is."""
+    open_door: dict[str, object] = {"engine_tls_ca": None, "engine_tls_name": None, "engine_token": None}
+    return open_door | {"analysis_engine_host": "127.0.0.1", "analysis_engine_port": port}
 
 
 def _exit(_signal: int, _frame: FrameType | None) -> None:

@@ -63,6 +63,7 @@ from app.api.problems import describe_problems, install_problem_handlers, proble
 from app.api.published_client.null_free import NullFreeMiddleware
 from app.api.rate_limit import RateLimitMiddleware, describe_rate_limits
 from app.api.request_id import RequestIdMiddleware
+from app.api.security_headers import SecurityHeadersMiddleware
 from app.core.cache import RedisServer
 from app.core.config import Settings
 from app.core.logging import configure_logging
@@ -217,6 +218,7 @@ def _surround(app: FastAPI, parts: Parts, windows: SlidingWindows) -> None:
         if settings.cors_origins:
             stack = CrossOriginMiddleware(stack, allow_origins=settings.cors_origins, **RULES)
         stack = RequestIdMiddleware(ObservationMiddleware(stack, tokens=parts.tokens))
+        stack = SecurityHeadersMiddleware(stack)
         return ClientAddressMiddleware(stack, trusted=settings.trusted_proxies, header=settings.forwarded_header)
 
     app.build_middleware_stack = build_whole_stack  # type: ignore[method-assign]

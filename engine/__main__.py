@@ -5,6 +5,7 @@ import os
 import signal
 import sys
 import threading
+from pathlib import Path
 from typing import Annotated
 
 import cv2
@@ -12,7 +13,7 @@ import typer
 
 from engine.evaluation.command import evaluate
 from engine.preview import preview
-from engine.server import make_server
+from engine.server import Door, make_server
 from engine.stopping import StopRequest
 
 logger = logging.getLogger(__name__)
@@ -26,11 +27,14 @@ cli.command()(preview)
 
 
 @cli.callback(invoke_without_command=True)
-def serve(
+def serve(  # noqa: PLR0913, PLR0917 - the options of a command
     context: typer.Context,
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on; 0 takes a free one.")] = 50051,
     workers: Annotated[int, typer.Option(min=0, help="Analyses at a time; 0 is one per core.")] = 0,
+    tls_cert: Annotated[Path | None, typer.Option(help="Certificate, PEM; with --tls-key.")] = None,
+    tls_key: Annotated[Path | None, typer.Option(help="Its private key, PEM.")] = None,
+    token_file: Annotated[Path | None, typer.Option(help="A file with the token that callers must send.")] = None,
     exit_with_stdin: Annotated[bool, typer.Option("--exit-with-stdin", help="Stop when stdin ends.")] = False,
 ) -> None:
     """Serve the bundled analysis engine over gRPC."""
@@ -44,7 +48,7 @@ def serve(
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda number, _: stop.send(signal.Signals(number).name))
     try:
-        server, bound_port = make_server(f"{host}:{port}", workers)
+        server, bound_port = make_server(f"{host}:{port}", workers, _door(tls_cert, tls_key, token_file))
     except RuntimeError as error:
         raise typer.BadParameter(f"Cannot listen on {host}:{port}.") from error
     server.start()
@@ -54,6 +58,21 @@ def serve(
         threading.Thread(target=_stop_at_end_of_stdin, args=(stop,), daemon=True).start()
     logger.info("stopping: %s", stop.wait())
     server.stop(_GRACE_S).wait()
+
+
+def _door(certificate: Path | None, key: Path | None, token_file: Path | None) -> Door:
+    if (certificate is None) is not (key is None):
+        raise typer.BadParameter("--tls-cert and --tls-key belong together.")
+    if token_file is not None and certificate is None:
+        raise typer.BadParameter("A token would be sent in clear; --token-file needs --tls-cert and --tls-key.")
+    try:
+        pem, private = (path.read_bytes() if path else None for path in (certificate, key))
+        token = token_file.read_text(encoding="utf-8").strip() if token_file else None
+    except OSError as error:
+        raise typer.BadParameter(f"Cannot read {error.filename}.") from error
+    if token == "":
+        raise typer.BadParameter(f"There is no token in {token_file}.")
+    return Door(pem, private, token)
 
 
 def _stop_at_end_of_stdin(stop: StopRequest) -> None:

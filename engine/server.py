@@ -1,12 +1,15 @@
 """The gRPC face of the engine: requests in, messages out. No other module of the engine knows gRPC."""
 
+import hmac
 import logging
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any, NoReturn
 
 import grpc
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
@@ -47,6 +50,7 @@ _KIND = {Kind.PLAYERS: analysis_pb2.MetricsChunk.PLAYERS, Kind.BALL: analysis_pb
 
 Context = grpc.ServicerContext
 Response = analysis_pb2.VideoResponse
+Continuation = Callable[[grpc.HandlerCallDetails], "grpc.RpcMethodHandler[Any, Any] | None"]
 
 
 class AnalysisServicer(analysis_pb2_grpc.AnalysisEngineServicer):
@@ -78,7 +82,41 @@ class AnalysisServicer(analysis_pb2_grpc.AnalysisEngineServicer):
             self._places.release()
 
 
-def make_server(address: str, workers: int) -> tuple[grpc.Server, int]:
+@dataclass(frozen=True, slots=True)
+class Door:
+    """Who comes in, and how. ``certificate`` and ``key``: PEM, in front of the chain; without, nothing is encrypted.
+
+    ``token``: what a caller must send as a bearer token, health checks and reflection included.
+    """
+
+    certificate: bytes | None = None
+    key: bytes | None = field(default=None, repr=False)
+    token: str | None = field(default=None, repr=False)
+
+    def open(self, server: grpc.Server, address: str) -> int:
+        if self.certificate is None or self.key is None:
+            return server.add_insecure_port(address)
+        return server.add_secure_port(address, grpc.ssl_server_credentials([(self.key, self.certificate)]))
+
+
+class _TokenGuard(grpc.ServerInterceptor):
+    def __init__(self, token: str) -> None:
+        self._expected = f"Bearer {token}"
+
+    def intercept_service(
+        self, continuation: Continuation, handler_call_details: grpc.HandlerCallDetails
+    ) -> "grpc.RpcMethodHandler[Any, Any] | None":
+        given = str(dict(handler_call_details.invocation_metadata).get("authorization", ""))
+        if hmac.compare_digest(given.encode(), self._expected.encode()):
+            return continuation(handler_call_details)
+        return grpc.unary_unary_rpc_method_handler(_turn_away)
+
+
+def _turn_away(_request: object, context: Context) -> NoReturn:
+    context.abort(grpc.StatusCode.UNAUTHENTICATED, "This engine asks for a bearer token.")
+
+
+def make_server(address: str, workers: int, door: Door | None = None) -> tuple[grpc.Server, int]:
     """A server that is not started yet, and the port that it is bound to.
 
     Raises:
@@ -86,7 +124,9 @@ def make_server(address: str, workers: int) -> tuple[grpc.Server, int]:
     """
     threads = ThreadPoolExecutor(workers + _WAITING_CALLS + _OTHER_CALLS, thread_name_prefix="call")
     # Without SO_REUSEPORT a second engine on the same port fails at once and does not take every other call.
-    server = grpc.server(threads, options=(("grpc.so_reuseport", 0),))
+    door = door or Door()
+    guards: list[grpc.ServerInterceptor] = [_TokenGuard(door.token)] if door.token else []
+    server = grpc.server(threads, interceptors=guards, options=(("grpc.so_reuseport", 0),))
     analysis_pb2_grpc.add_AnalysisEngineServicer_to_server(  # type: ignore[no-untyped-call]  # generated code
         AnalysisServicer(workers), server
     )
@@ -95,7 +135,7 @@ def make_server(address: str, workers: int) -> tuple[grpc.Server, int]:
     for service in ("", SERVICE):
         status.set(service, health_pb2.HealthCheckResponse.SERVING)
     reflection.enable_server_reflection((SERVICE, health.SERVICE_NAME, reflection.SERVICE_NAME), server)
-    port = server.add_insecure_port(address)
+    port = door.open(server, address)
     if port == 0:
         raise RuntimeError(f"Cannot listen on {address}.")
     return server, port

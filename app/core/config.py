@@ -12,10 +12,11 @@ from urllib.parse import urlsplit
 
 from limits import parse
 from pydantic import AfterValidator, Field, IPvAnyNetwork, SecretStr, ValidationInfo, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 from sqlalchemy.engine import URL, make_url
 
 from app.core.engine_address import EngineAddress, read_addresses
+from app.core.secret_files import SecretFiles, variables_of
 
 SECRET_KEY_MIN_BYTES = 32
 _PLACEHOLDERS = ("your-secret-key", "change-me", "changeme", "secret-key-here", "replace-me", "placeholder")
@@ -57,6 +58,7 @@ def _is_a_redis(value: SecretStr | None) -> SecretStr | None:
 
 
 RateLimit = Annotated[str, AfterValidator(_is_a_rate)]
+Token = Annotated[SecretStr, Field(min_length=16)]
 SigningKey = Annotated[SecretStr, AfterValidator(_is_a_real_secret)]
 
 
@@ -86,6 +88,9 @@ class Settings(BaseSettings):
     analysis_engine_port: Port = 50051
     engine_concurrency: Annotated[int, Field(ge=1)] = 4
     engine_idle_timeout_s: Annotated[float, Field(gt=0)] = 180.0
+    engine_tls_ca: Path | None = None  # PEM, who signs the engines' certificates; None: no TLS
+    engine_tls_name: str | None = None  # in their certificates, where it is not the address
+    engine_token: Annotated[Token | None, Field(validate_default=True)] = None  # a bearer token that they ask for
     engine_output_dir: Path | None = None  # where engines leave results that they do not send
 
     # Application
@@ -114,7 +119,7 @@ class Settings(BaseSettings):
     # Watching
     ready_free_mb: Annotated[int, Field(ge=0)] = 500  # with less space, /readyz says no
     metrics_networks: tuple[IPvAnyNetwork, ...] = (IPv4Network("127.0.0.0/8"), IPv6Network("::1/128"))
-    metrics_token: Annotated[SecretStr, Field(min_length=16)] | None = None
+    metrics_token: Token | None = None
 
     # Files
     upload_dir: Path = Path("./uploads")
@@ -152,11 +157,30 @@ class Settings(BaseSettings):
     webhook_disable_after: Annotated[int, Field(ge=1)] = 5
     webhook_log_days: Annotated[int, Field(ge=1, le=3650)] = 30
 
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        variables = variables_of(dotenv_settings) | variables_of(env_settings)
+        return init_settings, SecretFiles(settings_cls, variables), env_settings, dotenv_settings
+
     @field_validator("job_backend")
     @classmethod
     def _needs_what_is_installed(cls, value: str) -> str:
         if value == "celery" and find_spec("celery") is None:
             raise ValueError("celery is not installed; it comes with the extra, `pip install coach-pro[celery]`")
+        return value
+
+    @field_validator("engine_token")
+    @classmethod
+    def _is_sent_encrypted(cls, value: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
+        if value is not None and info.data.get("engine_tls_ca") is None:
+            raise ValueError("a token is sent to engines over TLS only; name their authority in ENGINE_TLS_CA")
         return value
 
     @field_validator("celery_broker_url")

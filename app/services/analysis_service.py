@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from functools import partial
 from queue import SimpleQueue
 
@@ -77,9 +78,11 @@ _HEALABLE = {
 class GrpcEngine:
     """All engines of an installation. Channels are opened on first use, so never before a fork."""
 
-    def __init__(self, addresses: Sequence[EngineAddress], limits: PoolLimits) -> None:
+    def __init__(
+        self, addresses: Sequence[EngineAddress], limits: PoolLimits, identity: "EngineIdentity | None" = None
+    ) -> None:
         self._pool = EnginePool(partial(find_endpoints, addresses), limits)
-        self._channels = _Channels()
+        self._channels = _Channels(identity)
         self._silence_s = limits.silence_s
 
     def analyze(self, request: EngineRequest) -> "GrpcRun":
@@ -106,21 +109,48 @@ def make_engine(settings: Settings) -> GrpcEngine:
     """The engines that ``settings`` name. One that fails is left alone for as long as a job would be that it failed."""
     breaker = BreakerLimits(pause_s=settings.job_retry_base_s, pause_cap_s=settings.job_retry_cap_s)
     limits = PoolLimits(settings.engine_concurrency, settings.engine_idle_timeout_s, breaker)
-    return GrpcEngine(settings.engine_addresses, limits)
+    identity = None
+    if settings.engine_tls_ca is not None:
+        token = settings.engine_token.get_secret_value() if settings.engine_token else None
+        identity = EngineIdentity(settings.engine_tls_ca.read_bytes(), settings.engine_tls_name, token)
+    return GrpcEngine(settings.engine_addresses, limits, identity)
+
+
+@dataclass(frozen=True, slots=True)
+class EngineIdentity:
+    """How engines prove who they are, and we to them. ``authority``: PEM; ``name``: None is the address itself."""
+
+    authority: bytes
+    name: str | None = None
+    token: str | None = field(default=None, repr=False)
+
+    def open_channel(self, endpoint: EngineAddress) -> grpc.Channel:
+        credentials = grpc.ssl_channel_credentials(self.authority)
+        if self.token is not None:
+            bearer = grpc.access_token_call_credentials(self.token)
+            credentials = grpc.composite_channel_credentials(credentials, bearer)
+        named = (("grpc.ssl_target_name_override", self.name),) if self.name else ()
+        return grpc.secure_channel(str(endpoint), credentials, options=(*_OPTIONS, *named))
 
 
 class _Channels:
     """One channel per endpoint, opened on first use; safe to use from several threads."""
 
-    def __init__(self) -> None:
+    def __init__(self, identity: EngineIdentity | None) -> None:
+        self._identity = identity
         self._lock = threading.Lock()
         self._open: dict[EngineAddress, grpc.Channel] = {}
 
     def to(self, endpoint: EngineAddress) -> grpc.Channel:
         with self._lock:
             if endpoint not in self._open:
-                self._open[endpoint] = grpc.insecure_channel(str(endpoint), options=_OPTIONS)
+                self._open[endpoint] = self._make(endpoint)
             return self._open[endpoint]
+
+    def _make(self, endpoint: EngineAddress) -> grpc.Channel:
+        if self._identity is None:
+            return grpc.insecure_channel(str(endpoint), options=_OPTIONS)
+        return self._identity.open_channel(endpoint)
 
     def keep_only(self, endpoints: frozenset[EngineAddress]) -> None:
         """Close the others, and what runs on them."""
@@ -159,7 +189,10 @@ def _says_alive(answer: "grpc.Future[health_pb2.HealthCheckResponse]") -> bool:
     except grpc.FutureCancelledError:  # the channel was closed meanwhile
         return False
     except grpc.RpcError as error:
-        return isinstance(error, grpc.Call) and error.code() is grpc.StatusCode.UNIMPLEMENTED
+        code = error.code() if isinstance(error, grpc.Call) else None
+        if code is grpc.StatusCode.UNAUTHENTICATED:
+            log.warning("engine refuses us; ENGINE_TOKEN is not the one that it asks for")
+        return code is grpc.StatusCode.UNIMPLEMENTED
 
 
 Responses = Iterator[analysis_pb2.VideoResponse]
