@@ -1,4 +1,4 @@
-"""The command line: ``coach-pro serve``, ``worker``, ``migrate`` and ``engine-check``."""
+"""The command line: ``coach-pro serve``, ``worker``, ``migrate``, ``backup``, ``restore`` and ``engine-check``."""
 
 import os
 import signal
@@ -15,13 +15,18 @@ from pydantic import ValidationError
 from sqlalchemy.exc import ArgumentError, OperationalError
 
 from app.core.config import Settings
+from app.core.database import Database
 from app.core.engine_address import EngineAddress, read_addresses
 from app.core.errors import CoachProError
 from app.core.logging import configure_logging, log_to_stderr
 from app.core.migrations import upgrade_database
 from app.factory import create_app
+from app.services.backup.make_backup import make_backup
+from app.services.backup.restore_backup import Source, restore_backup
+from app.services.backup.vault import Vault
 from app.services.engine_check.findings import Verdict, table_row
 from app.services.engine_check.kit import Sample, examine
+from app.workers.assembly import make_database, stored_files
 from app.workers.engine_process import EngineDidNotStart, EngineProcess
 from app.workers.process import WorkerProcess
 
@@ -91,6 +96,35 @@ def migrate() -> None:
     typer.echo(f"{url.render_as_string(hide_password=True)} has the newest schema.")
 
 
+@app.command()
+def backup(
+    destination: Annotated[Path, typer.Argument(metavar="DEST", help="A directory; each run adds a backup to it.")],
+) -> None:
+    """Back up all rows and files, while the server runs; files that an earlier backup has are not copied again."""
+    with _explained():
+        settings = Settings()
+        with _database_of(settings) as database:
+            made = make_backup(database, stored_files(settings), Vault(destination))
+    rows = sum(table.rows for table in made.manifest.tables)
+    typer.echo(f"{made.place}: {rows} rows, {len(made.manifest.files)} files, {made.files_copied} of them new.")
+    for name in made.manifest.absent:
+        typer.echo(f"coach-pro: {name} has a row, but no file.", err=True)
+
+
+@app.command()
+def restore(
+    source: Annotated[Path, typer.Argument(metavar="SRC", help="A directory of backups, or one backup in it.")],
+    replace: Annotated[bool, typer.Option("--replace", help="Delete the rows that are there.")] = False,
+) -> None:
+    """Bring back the latest backup, or a given one. Stop all servers and workers before."""
+    with _explained():
+        settings = Settings()
+        with _database_of(settings) as database:
+            manifest = restore_backup(database, stored_files(settings), Source.at(source), replace=replace)
+    rows = sum(table.rows for table in manifest.tables)
+    typer.echo(f"Restored {rows} rows and {len(manifest.files)} files as of {manifest.made_at:%Y-%m-%d %H:%M:%S} UTC.")
+
+
 @app.command("engine-check")
 def engine_check(
     address: Annotated[str, typer.Argument(metavar="HOST:PORT", help="The engine to examine.")],
@@ -110,6 +144,15 @@ def engine_check(
             typer.echo(table_row(finding))
             findings.append(finding)
     raise typer.Exit(int(any(finding.verdict is Verdict.BROKEN for finding in findings)))
+
+
+@contextmanager
+def _database_of(settings: Settings) -> Iterator[Database]:
+    database = make_database(settings)
+    try:
+        yield database
+    finally:
+        database.dispose()
 
 
 def _one_engine(text: str) -> EngineAddress:

@@ -78,7 +78,7 @@ from app.services.limit_windows import MovingWindows, SlidingWindows
 from app.services.picture_store import PICTURES_URL, PictureStore
 from app.services.sweep_storage import sweep_storage
 from app.services.video_store import LocalVideoStore
-from app.workers.assembly import artifacts_directory, make_backend, make_database, make_runner
+from app.workers.assembly import artifacts_directory, make_backend, make_database, make_runner, pictures_directory
 from app.workers.webhook_sender import WebhookSender
 
 log = structlog.get_logger(__name__)
@@ -172,7 +172,7 @@ def _make_parts(settings: Settings, engine: AnalysisEngine, redis: RedisServer |
         videos=LocalVideoStore(settings.upload_dir),
         artifacts=artifacts_directory(settings),
         passwords=PasswordQueue(at_once=PASSWORDS_AT_ONCE, waiting=_MOST_WAITING_LOG_INS),
-        pictures=PictureStore(settings.data_dir / "pictures"),
+        pictures=PictureStore(pictures_directory(settings)),
         engine=engine,
         forecaster=Forecaster(),
         webhooks=WebhookSender(database, settings, threads=settings.embedded_webhook_senders),

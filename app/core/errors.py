@@ -14,6 +14,7 @@ CoachProError
 ├── TooManyRequests          429  wait ``retry_after_s`` before trying again
 ├── Unavailable              503  a part that we depend on is away
 │   └── Overloaded                too many ask for the same at once; wait ``retry_after_s``
+├── BackupError               -   a backup cannot be made, or not be restored; told on the command line
 └── AnalysisError             -   an analysis did not succeed; ends up on the job, never in a response status
     ├── PermanentFailure          trying again would fail again
     └── TransientFailure          trying again may help
@@ -124,6 +125,11 @@ class Overloaded(Unavailable):
     def __init__(self, detail: str, *, retry_after_s: int = 5) -> None:
         super().__init__(detail)
         self.retry_after_s = retry_after_s
+
+
+class BackupError(CoachProError):
+    code = "backup_failed"
+    title = "Backup failed"
 
 
 class AnalysisError(CoachProError):

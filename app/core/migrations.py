@@ -6,6 +6,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from alembic.util import CommandError
 from sqlalchemy import Engine, inspect
 from sqlalchemy.engine import URL
 
@@ -26,6 +27,14 @@ def is_at_head(engine: Engine) -> bool:
     wanted = ScriptDirectory.from_config(Config(str(_ALEMBIC_INI))).get_heads()
     with engine.connect() as connection:
         return set(MigrationContext.configure(connection).get_current_heads()) == set(wanted)
+
+
+def is_known_revision(revision: str) -> bool:
+    """Whether a schema is one that this program can bring to the newest."""
+    try:
+        return ScriptDirectory.from_config(Config(str(_ALEMBIC_INI))).get_revision(revision) is not None
+    except CommandError:
+        return False
 
 
 def require_schema(engine: Engine) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from app.core.config import Settings
 from app.core.database import Database
 from app.services.attempt_keeper import KeeperLimits
+from app.services.backup.stored_files import StoredFiles
 from app.services.clamav import ClamAv
 from app.services.deliver_webhooks import sweep_deliveries
 from app.services.engine import AnalysisEngine
@@ -31,6 +32,16 @@ def make_database(settings: Settings) -> Database:
 def artifacts_directory(settings: Settings) -> Path:
     """Where lies what engines sent."""
     return settings.data_dir.resolve() / "artifacts"
+
+
+def pictures_directory(settings: Settings) -> Path:
+    return settings.data_dir.resolve() / "pictures"
+
+
+def stored_files(settings: Settings) -> StoredFiles:
+    """All files that a backup has to have."""
+    videos = LocalVideoStore(settings.upload_dir)
+    return StoredFiles(videos, pictures_directory(settings), artifacts_directory(settings))
 
 
 def make_runner(settings: Settings, database: Database, engine: AnalysisEngine) -> AnalysisRunner:
