@@ -901,3 +901,11 @@ ALTER TABLE videos ALTER COLUMN scan_status DROP DEFAULT;
 ALTER TABLE videos ALTER COLUMN scan_reason DROP DEFAULT;
 
 UPDATE alembic_version SET version_num='0010' WHERE alembic_version.version_num = '0009';
+
+-- Running upgrade 0010 -> 0011
+
+ALTER TABLE clubs ADD COLUMN footage_retention_days INTEGER;
+
+ALTER TABLE videos ADD COLUMN footage_deleted_at DATETIME(6);
+
+UPDATE alembic_version SET version_num='0011' WHERE alembic_version.version_num = '0010';

@@ -7,6 +7,7 @@ CoachProError
 ├── Conflict                 409  the row is there already, or is in another state
 │   ├── InvalidTransition         a job cannot move to that state, or the attempt is no longer its owner
 │   └── KeyInUse                  the first request with this Idempotency-Key is running; wait ``retry_after_s``
+├── Gone                     410  the row is there, but what is asked for was deleted for good
 ├── PreconditionFailed       412  the row is not as the client believes
 ├── PayloadTooLarge          413  the upload is over the limit
 ├── UnsupportedMedia         415  the bytes are of no kind that we read
@@ -77,6 +78,12 @@ class KeyInUse(Conflict):
     code = "idempotency_key_in_use"
     title = "The request is still running"
     retry_after_s: ClassVar[int] = 2
+
+
+class Gone(CoachProError):
+    status = 410
+    code = "gone"
+    title = "Deleted for good"
 
 
 class PreconditionFailed(CoachProError):

@@ -19,6 +19,8 @@ class Club(Identified, Base):
     __tablename__ = "clubs"
 
     name: Mapped[str] = mapped_column(String(200))
+    # Older footage is deleted, and its figures stay; None: it is kept for ever.
+    footage_retention_days: Mapped[int | None] = mapped_column(sort_order=99)
 
     @classmethod
     def visible_to(cls, account: Account) -> ColumnElement[bool]:

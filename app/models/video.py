@@ -38,7 +38,7 @@ class Video(ClubRow):
     __tablename__ = "videos"
     written_by = Role.ANALYST
     # What workers write: the audit log tells what people do.
-    unaudited = frozenset({"scan_status", "scan_reason", "scan_signature", "scanned_at"})
+    unaudited = frozenset({"scan_status", "scan_reason", "scan_signature", "scanned_at", "footage_deleted_at"})
 
     match_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("matches.id", ondelete="CASCADE"), index=True)
     filename: Mapped[str] = mapped_column(String(255))  # as the client called it: shown, never used as a path
@@ -56,3 +56,4 @@ class Video(ClubRow):
     scan_reason: Mapped[ScanReason | None] = mapped_column(word_type(ScanReason), default=ScanReason.NOT_YET)
     scan_signature: Mapped[str | None] = mapped_column(String(255))  # what an infected file is infected with
     scanned_at: Mapped[datetime | None]  # when the status became what it is
+    footage_deleted_at: Mapped[datetime | None]  # by the club's rule about how long footage is kept

@@ -1,10 +1,17 @@
 import uuid
 from datetime import datetime
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from app.core.account import Role
-from app.schemas.fields import Body, Name, Patch, unchanged
+from app.models import Club
+from app.schemas.fields import JSON_NUMBER, Body, Name, Patch, unchanged
+
+FootageRetentionDays = Annotated[
+    Annotated[int, JSON_NUMBER, Field(ge=1, le=36500)] | None,
+    Field(description="Files of videos are deleted so many days after their upload; figures stay. null: never."),
+]
 
 
 class ClubCreate(Body):
@@ -18,9 +25,12 @@ class ClubCreate(Body):
 class ClubPatch(Patch):
     """What to change about a club."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"name": "Port Aurelia FC"}]})
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"name": "Port Aurelia FC"}, {"footage_retention_days": 365}]}
+    )
 
     name: Name = unchanged()
+    footage_retention_days: FootageRetentionDays = unchanged()
 
 
 class ClubRead(BaseModel):
@@ -28,5 +38,16 @@ class ClubRead(BaseModel):
 
     id: uuid.UUID
     name: str
+    footage_retention_days: FootageRetentionDays
     role: Role
     created_at: datetime
+
+    @classmethod
+    def of(cls, club: Club, role: Role) -> "ClubRead":
+        return cls(
+            id=club.id,
+            name=club.name,
+            footage_retention_days=club.footage_retention_days,
+            role=role,
+            created_at=club.created_at,
+        )

@@ -31,6 +31,7 @@ class VideoRead(BaseModel):
                     "scan_reason": None,
                     "scan_signature": None,
                     "scanned_at": "2026-05-09T16:30:42.100000Z",
+                    "footage_deleted_at": None,
                     "created_at": "2026-05-09T16:30:41.250000Z",
                     "updated_at": "2026-05-09T16:30:41.250000Z",
                 }
@@ -61,5 +62,9 @@ class VideoRead(BaseModel):
     )
     scan_signature: str | None = Field(description="What an infected file is infected with.")
     scanned_at: datetime | None = Field(description="When `scan_status` became what it is; null: not yet.")
+    footage_deleted_at: datetime | None = Field(
+        description="When the file was deleted because the club keeps footage no longer; its figures stay. null: it "
+        "was not."
+    )
     created_at: datetime
     updated_at: datetime

@@ -1,8 +1,10 @@
-"""Found, rename and delete clubs."""
+"""Found, change and delete clubs."""
 
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import structlog
 from sqlalchemy import select
@@ -70,12 +72,15 @@ def get_club_to_change(session: Session, account: Account, club_id: uuid.UUID) -
     return lock_club(session, club_id)
 
 
-def rename_club(session: Session, account: Account, club: Club, *, name: str) -> None:
-    """Rename a club of :func:`get_club_to_change`."""
-    before, club.name = club.name, name
+def change_club(session: Session, account: Account, club: Club, values: Mapping[str, Any]) -> None:
+    """Set ``values`` on a club of :func:`get_club_to_change`."""
+    after = {name: value for name, value in values.items() if value != getattr(club, name)}
+    before = {name: getattr(club, name) for name in after}
+    for name, value in after.items():
+        setattr(club, name, value)
     session.flush()
-    if before != name:
-        _record(session, account, club.id, action=AuditAction.UPDATE, values=({"name": before}, {"name": name}))
+    if after:
+        _record(session, account, club.id, action=AuditAction.UPDATE, values=(before, after))
 
 
 def delete_club(session: Session, account: Account, club: Club, *, stores: Stores) -> None:

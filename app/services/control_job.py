@@ -3,10 +3,13 @@
 from sqlalchemy.orm import Session
 
 from app.core.account import Account
-from app.models import AuditAction, Job, JobStatus
+from app.core.errors import Gone
+from app.models import AuditAction, Job, JobStatus, Video
 from app.services import job_manager
 from app.services.audit import record_event
 from app.services.job_manager import Wake
+
+_DELETED = "footage_deleted"
 
 
 def cancel_job(session: Session, account: Account, job: Job) -> None:
@@ -27,7 +30,13 @@ def try_job_again(session: Session, account: Account, job: Job, *, wake: Wake) -
 
     Raises:
         InvalidTransition: it waits, runs, or is completed.
+        Gone: the club keeps footage no longer than it did.
     """
+    # Locked: the sweep that deletes footage must not come in between.
+    video = session.get_one(Video, job.video_id, with_for_update=True)
+    if video.footage_deleted_at is not None:
+        deleted = f"{video.footage_deleted_at:%Y-%m-%d}"
+        raise Gone(f"The footage was deleted on {deleted}, as the club wants it; only figures are left.", code=_DELETED)
     before = job.status
     job_manager.try_again(session, job, wake=wake)
     _record(session, account, job, before=before)

@@ -16,6 +16,7 @@ from app.services.idempotency import sweep_idempotency_keys
 from app.services.job_manager import RetryPolicy
 from app.services.run_analysis import AnalysisRunner
 from app.services.screen_video import VideoScreening
+from app.services.sweep_footage import sweep_footage
 from app.services.video_store import LocalVideoStore
 from app.workers.backend import JobBackend
 from app.workers.chores import Chore
@@ -77,6 +78,7 @@ def make_threads(settings: Settings, database: Database, worker: JobWorker) -> E
         Chore("recover expired jobs", settings.job_sweep_s, worker.recover_expired),
         Chore("forget old idempotency keys", _HOUR_S, forget_keys),
         Chore("clear the delivery log", _HOUR_S, clear_log),
+        Chore("delete old footage", _HOUR_S, partial(sweep_footage, database, LocalVideoStore(settings.upload_dir))),
         Chore("sweep artifacts", _HOUR_S, worker.sweep_artifacts),
     )
     return EmbeddedWorkers(worker, sweep_s=settings.job_sweep_s, chores=chores)

@@ -13,7 +13,7 @@ from app.api.retrying_route import RetryingRoute
 from app.core.account import Role
 from app.models import Club
 from app.schemas.club import ClubCreate, ClubPatch, ClubRead
-from app.services.clubs import Stores, delete_club, found_club, get_club, get_club_to_change, rename_club
+from app.services.clubs import Stores, change_club, delete_club, found_club, get_club, get_club_to_change
 
 router = APIRouter(prefix="/api/clubs", tags=["clubs"], route_class=RetryingRoute)
 
@@ -65,10 +65,10 @@ def read_club(club_id: uuid.UUID, account: CurrentAccount, session: SessionDep) 
 def update_club(
     club_id: uuid.UUID, body: ClubPatch, account: CurrentAccount, session: SessionDep, precondition: PreconditionDep
 ) -> ClubRead:
-    """Rename a club. Only owners may."""
+    """Rename a club, or decide how long it keeps footage. Only owners may."""
     club = get_club_to_change(session, account, club_id)
     precondition.check(_answer(club, account.roles[club_id]))
-    rename_club(session, account, club, name=body.changes().get("name", club.name))
+    change_club(session, account, club, body.changes())
     return _answer(club, account.roles[club_id])
 
 
@@ -89,4 +89,4 @@ def remove_club(
 
 
 def _answer(club: Club, role: Role) -> ClubRead:
-    return ClubRead(id=club.id, name=club.name, role=role, created_at=club.created_at)
+    return ClubRead.of(club, role)

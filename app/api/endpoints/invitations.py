@@ -109,4 +109,4 @@ def join_club(body: InvitationAcceptance, account: CurrentAccount, session: Sess
     """Join the club that has invited the address of your account. It becomes your active club."""
     membership = accept_invitation(session, session.get_one(User, account.user_id), body.token)
     club = session.get_one(Club, membership.club_id)
-    return ClubRead(id=club.id, name=club.name, role=membership.role, created_at=club.created_at)
+    return ClubRead.of(club, membership.role)

@@ -91,12 +91,12 @@ def cancel(job_id: uuid.UUID, account: CurrentAccount, session: SessionDep, part
     status_code=202,
     operation_id="retryJob",
     summary="Have an analysis tried again",
-    responses=answer_headers(LOCATION, RETRY_AFTER, status=202) | problem_responses(401, 403, 404, 409),
+    responses=answer_headers(LOCATION, RETRY_AFTER, status=202) | problem_responses(401, 403, 404, 409, 410),
 )
 def retry(
     job_id: uuid.UUID, account: CurrentAccount, session: SessionDep, parts: PartsDep, response: Response
 ) -> JobRead:
-    """Queue an analysis again that failed or was cancelled, on the same video."""
+    """Queue an analysis again that failed or was cancelled, on the same video; 410 when its footage was deleted."""
     jobs = Repository(session, account, Job)
     try_job_again(session, account, jobs.get_to_change(job_id), wake=parts.workers.wake)
     response.headers["Location"] = f"/api/jobs/{job_id}"

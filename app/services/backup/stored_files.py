@@ -76,7 +76,10 @@ def wanted_files(connection: Connection, tables: list[Table]) -> set[FileKey]:
     """The files that the rows name. Of jobs that are not completed, there is nothing worth keeping."""
     by_name = {table.name: table for table in tables}
     videos, jobs = by_name["videos"], by_name["jobs"]
-    wanted = {(FileKind.VIDEO, str(video_id)) for video_id in connection.scalars(select(videos.c.id))}
+    with_footage = select(videos.c.id)
+    if "footage_deleted_at" in videos.c:  # younger than some schemas
+        with_footage = with_footage.where(videos.c.footage_deleted_at.is_(None))
+    wanted = {(FileKind.VIDEO, str(video_id)) for video_id in connection.scalars(with_footage)}
     completed = select(jobs.c.id, jobs.c.fence).where(jobs.c.status == "COMPLETED")
     wanted |= {(FileKind.POSITIONS, f"{job_id}/{fence}") for job_id, fence in connection.execute(completed)}
     for table, column in _PICTURE_COLUMNS:

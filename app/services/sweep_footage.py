@@ -1,0 +1,57 @@
+"""Delete the footage that clubs do not want to keep any longer; rows and figures stay (docs/decisions/0036)."""
+
+import uuid
+from datetime import datetime, timedelta
+
+import structlog
+from sqlalchemy import ColumnElement, exists, select
+from sqlalchemy.orm import Session
+
+from app.core.database import Database, database_now
+from app.models import Club, Job, Video
+from app.services.job_manager import UNDER_WAY
+from app.services.video_store import VideoStore
+
+log = structlog.get_logger(__name__)
+
+
+def sweep_footage(database: Database, videos: VideoStore) -> int:
+    """Delete the files of videos that are older than their club wants; how many.
+
+    A video of which an analysis waits or runs keeps its file until that is over.
+    """
+    with database.reading() as session:
+        due = _due(session, database_now(session))
+    deleted = sum(_delete(database, videos, video_id) for video_id in due)
+    if deleted:
+        log.info("footage deleted", videos=deleted)
+    return deleted
+
+
+def _due(session: Session, now: datetime) -> list[uuid.UUID]:
+    """Videos whose time is over. Clubs are few; what "days ago" is, databases say in words of their own."""
+    limited = select(Club.id, Club.footage_retention_days).where(Club.footage_retention_days.is_not(None))
+    due: list[uuid.UUID] = []
+    for club_id, days in session.execute(limited).all():
+        assert days is not None
+        before = now - timedelta(days=days)
+        old = (Video.club_id == club_id, Video.created_at < before, Video.footage_deleted_at.is_(None))
+        due += session.scalars(select(Video.id).where(*old, ~_needed())).all()
+    return due
+
+
+def _delete(database: Database, videos: VideoStore, video_id: uuid.UUID) -> bool:
+    """The file goes before the commit: if we are killed in between, the next sweep finds the video due once more."""
+    with database.unit_of_work() as session:
+        # Who wants an analysis tried again locks the row as well, so one of the two sees what the other did.
+        here = (Video.id == video_id, Video.footage_deleted_at.is_(None))
+        video = session.scalars(select(Video).where(*here).with_for_update()).one_or_none()
+        if video is None or session.scalar(select(Video.id).where(Video.id == video_id, ~_needed())) is None:
+            return False
+        videos.delete(video_id)
+        video.footage_deleted_at = database_now(session)
+        return True
+
+
+def _needed() -> ColumnElement[bool]:
+    return exists().where(Job.video_id == Video.id, Job.status.in_(UNDER_WAY))
