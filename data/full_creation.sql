@@ -880,6 +880,12 @@ ALTER TABLE ball_positions ADD COLUMN interpolated BOOL NOT NULL DEFAULT false;
 
 ALTER TABLE ball_positions ALTER COLUMN interpolated DROP DEFAULT;
 
+ALTER TABLE jobs ADD COLUMN preview BOOL NOT NULL DEFAULT false;
+
+ALTER TABLE jobs ADD COLUMN preview_bytes BIGINT;
+
+ALTER TABLE jobs ALTER COLUMN preview DROP DEFAULT;
+
 ALTER TABLE tracks ADD COLUMN confidence DOUBLE;
 
 ALTER TABLE player_match_statistics ADD COLUMN confidence DOUBLE;

@@ -88,7 +88,9 @@ class Summary:
     ball_rows: int
     kits: tuple[NamedKit, ...]
     detector: str  # "network" or "classical"
+    stride: int  # of each so many frames one was analysed
     links: tuple[Link, ...] = ()
+    preview_bytes: int = 0  # of the film that was sent; 0: none
 
 
 Event = Progress | Chunk | Summary
@@ -119,6 +121,7 @@ def analyse(request: AnalysisRequest) -> Generator[Event, None, None]:
         ball_rows=rows[Kind.BALL],
         kits=kits,
         detector="classical" if scene.network is None else "network",
+        stride=decoding.stride,
         links=tuple(timeline.link_tracks()),
     )
 

@@ -28,6 +28,7 @@ from engine.errors import (
     VideoUndecodable,
 )
 from engine.pipeline import AnalysisRequest, Event, Progress, Summary, analyse
+from engine.preview import Drawn, FilmPart, analyse_and_draw
 from engine.results import Kind
 
 logger = logging.getLogger(__name__)
@@ -36,6 +37,7 @@ SERVICE = analysis_pb2.DESCRIPTOR.services_by_name["AnalysisEngine"].full_name
 
 _SIGN_OF_LIFE_EVERY_S = 1.0
 _WAITING_CALLS = 8  # accepted beyond those that are analysed; more are refused at once
+_ANALYSING_SHARE = 0.7  # of the whole progress, where a preview is drawn afterwards
 _OTHER_CALLS = 4  # health and reflection must be answered while every analysis is busy
 
 _STATUS: dict[type[AnalysisFailure], grpc.StatusCode] = {
@@ -143,9 +145,9 @@ def make_server(address: str, workers: int, door: Door | None = None) -> tuple[g
 
 def _answer(request: analysis_pb2.VideoRequest, context: Context) -> Iterator[Response]:
     """Messages from the first PROCESSING to COMPLETED or FAILED; the one place where any failure ends."""
-    narrator = _Narrator(request.match_id)
-    yield narrator.describe(Progress(0, 0))
-    events = analyse(_read_request(request))
+    narrator = _Narrator(request.match_id, analysing_share=_ANALYSING_SHARE if request.preview else 1.0)
+    yield narrator.describe()
+    events = (analyse_and_draw if request.preview else analyse)(_read_request(request))
     try:
         with closing(events):
             for event in events:
@@ -179,35 +181,58 @@ def _read_request(request: analysis_pb2.VideoRequest) -> AnalysisRequest:
 class _Narrator:
     """Turns the events of one analysis into messages and keeps quiet progress down to one message per second."""
 
-    def __init__(self, match_id: str) -> None:
+    def __init__(self, match_id: str, *, analysing_share: float) -> None:
+        """``analysing_share`` of the progress is the analysis; the rest, if there is one, is the preview."""
         self._match_id = match_id
+        self._analysing_share = analysing_share
         self._progress = Progress(0, 0)
+        self._drawn: Drawn | None = None
         self._told_s = time.monotonic()
 
-    def tell(self, event: Event) -> Iterator[Response]:
+    def tell(self, event: Event | Drawn | FilmPart) -> Iterator[Response]:
         match event:
             case Progress():
                 self._progress = event
-                if time.monotonic() - self._told_s >= _SIGN_OF_LIFE_EVERY_S:
-                    yield self.describe(event)
+                yield from self._describe_now_and_then()
+            case Drawn():
+                self._drawn = event
+                yield from self._describe_now_and_then()
             case Chunk():
                 yield self._send(event)
+            case FilmPart():
+                yield self._send_film(event)
             case Summary():
                 yield self._complete(event)
 
-    def describe(self, progress: Progress) -> Response:
-        return self._processing(f"{progress.frames_done} frames analysed.")
+    def describe(self) -> Response:
+        drawn = f" {self._drawn.frames_done} frames drawn." if self._drawn else ""
+        return self._processing(f"{self._progress.frames_done} frames analysed.{drawn}")
 
     def fail(self, code: str, sentence: str) -> Response:
         return Response(
             job_id=self._match_id,
             status="FAILED",
-            progress=self._progress.fraction,
+            progress=self._fraction,
             message=sentence,
             error_code=code,
             frames_done=self._progress.frames_done,
             frames_total=self._progress.frames_total,
         )
+
+    def _describe_now_and_then(self) -> Iterator[Response]:
+        if time.monotonic() - self._told_s >= _SIGN_OF_LIFE_EVERY_S:
+            yield self.describe()
+
+    @property
+    def _fraction(self) -> float:
+        if self._drawn is None:
+            return self._analysing_share * self._progress.fraction
+        return self._analysing_share + (1 - self._analysing_share) * self._drawn.fraction
+
+    def _send_film(self, part: FilmPart) -> Response:
+        response = self._processing("A part of the preview.")
+        response.preview.film = part.content
+        return response
 
     def _send(self, chunk: Chunk) -> Response:
         response = self._processing(f"Rows of frames {chunk.first_frame} to {chunk.last_frame}.")
@@ -226,10 +251,11 @@ class _Narrator:
         return Response(
             job_id=self._match_id,
             status="PROCESSING",
-            progress=self._progress.fraction,
+            progress=self._fraction,
             message=message,
             frames_done=self._progress.frames_done,
             frames_total=self._progress.frames_total,
+            frames_drawn=self._drawn.frames_done if self._drawn else 0,
         )
 
     def _complete(self, summary: Summary) -> Response:
@@ -243,6 +269,7 @@ class _Narrator:
             player_rows=summary.player_rows,
             ball_rows=summary.ball_rows,
             frames_damaged=summary.damaged,
+            preview_bytes=summary.preview_bytes,
             team_kits=[
                 analysis_pb2.TeamKit(team=kit.team, colour_hex=kit.colour_hex, colour_name=kit.colour_name)
                 for kit in summary.kits

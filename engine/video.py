@@ -101,7 +101,8 @@ class Decoding:
 
     def __init__(self, path: Path, facts: VideoFacts, *, stride: int = 1) -> None:
         self.facts = facts
-        self._path, self._stride = path, stride
+        self.stride = stride
+        self._path = path
         self._draw = PictureMaker(facts)
         self.pictures = 0
         self.frames = 0  # whether they were turned into pictures or not
@@ -127,7 +128,7 @@ class Decoding:
         self.damaged += decoded.is_corrupt
         self.frames += 1
         time_s = clock.read(decoded)
-        if (self.frames - 1) % self._stride:
+        if (self.frames - 1) % self.stride:
             return None
         self.pictures += 1
         return Frame(self.frames, time_s, self._draw(decoded))

@@ -43,7 +43,7 @@ class EntityTagMiddleware:
         if scope["type"] != "http" or scope["method"] not in _TAGGED_METHODS or not _says_the_row(scope):
             await self.app(scope, receive, send)
             return
-        wanted = _joined(Headers(scope=scope), "if-none-match") if scope["method"] == "GET" else None
+        wanted = joined_header(Headers(scope=scope), "if-none-match") if scope["method"] == "GET" else None
         await self.app(scope, receive, _Tagger(send, wanted, status=201 if scope["method"] == "POST" else 200))
 
 
@@ -73,7 +73,7 @@ class _Tagger:
         headers["ETag"] = tag
         headers.setdefault("Cache-Control", "private, no-cache")
         headers.add_vary_header("Authorization")
-        if self._if_none_match is not None and _names(self._if_none_match, tag, weak=True):
+        if self._if_none_match is not None and names_tag(self._if_none_match, tag, weak=True):
             start["status"] = 304
             del headers["Content-Length"]
             del headers["Content-Type"]
@@ -92,7 +92,8 @@ class Precondition:
             str | None, Header(alias="If-Match", description="Change or delete only what still has this `ETag`.")
         ] = None,
     ) -> None:
-        self._if_match = _joined(request.headers, "if-match")  # the parameter documents it, but knows one line only
+        # The parameter documents it, but knows one line only.
+        self._if_match = joined_header(request.headers, "if-match")
 
     def check(self, current: BaseModel) -> None:
         """
@@ -104,7 +105,7 @@ class Precondition:
         """
         if self._if_match is None:
             return
-        if not _names(self._if_match, entity_tag(current.model_dump_json().encode()), weak=False):
+        if not names_tag(self._if_match, entity_tag(current.model_dump_json().encode()), weak=False):
             raise PreconditionFailed("Somebody has changed this since you read it; read it again.")
 
 
@@ -122,13 +123,13 @@ def _is_tagged(start: Message, status: int) -> bool:
     return start["status"] == status and is_json and can_be_read
 
 
-def _joined(headers: Headers, name: str) -> str | None:
+def joined_header(headers: Headers, name: str) -> str | None:
     """A header that is a list may come in several lines (RFC 9110, section 5.3); None: it is not there."""
     lines = headers.getlist(name)
     return ", ".join(lines) if lines else None
 
 
-def _names(header: str, tag: str, *, weak: bool) -> bool:
+def names_tag(header: str, tag: str, *, weak: bool) -> bool:
     """Whether a list of tags contains ``tag``; ``weak``: by the weak comparison of RFC 9110, section 8.8.3.2."""
     tags = {item.strip() for item in header.split(",")}
     if weak:

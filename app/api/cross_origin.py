@@ -14,8 +14,8 @@ RULES: dict[str, Any] = {
     "allow_methods": ["*"],
     "allow_headers": ["*"],
     "expose_headers": [
-        *("Content-Disposition", "ETag", "Link", "Location", "Retry-After", "X-Request-ID", "X-Total-Count"),
-        *("RateLimit", "RateLimit-Policy"),
+        *("Accept-Ranges", "Content-Disposition", "Content-Range", "ETag", "Link", "Location"),
+        *("RateLimit", "RateLimit-Policy", "Retry-After", "X-Request-ID", "X-Total-Count"),
         REPLAYED,
     ],
 }

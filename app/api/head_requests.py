@@ -18,7 +18,9 @@ class HeadMiddleware:
         if scope["type"] != "http" or scope["method"] != "HEAD":
             await self.app(scope, receive, send)
             return
-        asked = {**scope, "method": "GET"}
+        # A range is asked for with GET only (section 14.2); HEAD tells of the whole.
+        headers = [header for header in scope["headers"] if header[0] != b"range"]
+        asked = {**scope, "method": "GET", "headers": headers}
         with anyio.CancelScope() as answering:
 
             async def send_head(message: Message) -> None:

@@ -18,6 +18,7 @@ from app.core.errors import (
     CoachProError,
     KeyInUse,
     Overloaded,
+    RangeNotSatisfiable,
     TooManyRequests,
     Unauthenticated,
     Unavailable,
@@ -138,6 +139,8 @@ def _headers_of(error: CoachProError) -> dict[str, str]:
     match error:
         case Unauthenticated():
             return {"WWW-Authenticate": "Bearer"}
+        case RangeNotSatisfiable(size_bytes=size):
+            return {"Content-Range": f"bytes */{size}"}
         case (
             TooManyRequests(retry_after_s=seconds) | KeyInUse(retry_after_s=seconds) | Overloaded(retry_after_s=seconds)
         ):

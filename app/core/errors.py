@@ -11,6 +11,7 @@ CoachProError
 ├── PreconditionFailed       412  the row is not as the client believes
 ├── PayloadTooLarge          413  the upload is over the limit
 ├── UnsupportedMedia         415  the bytes are of no kind that we read
+├── RangeNotSatisfiable      416  a file ends before the bytes that are asked for
 ├── Unprocessable            422  the request is understood, but its content cannot be used
 ├── TooManyRequests          429  wait ``retry_after_s`` before trying again
 ├── Unavailable              503  a part that we depend on is away
@@ -102,6 +103,16 @@ class UnsupportedMedia(CoachProError):
     status = 415
     code = "unsupported_media"
     title = "Unsupported kind of file"
+
+
+class RangeNotSatisfiable(CoachProError):
+    status = 416
+    code = "range_not_satisfiable"
+    title = "No such range"
+
+    def __init__(self, detail: str, *, size_bytes: int = 0) -> None:
+        super().__init__(detail)
+        self.size_bytes = size_bytes
 
 
 class Unprocessable(CoachProError):

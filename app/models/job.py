@@ -24,6 +24,7 @@ class Phase(StrEnum):
     STARTING = "starting"
     SCANNING = "scanning"
     ANALYSING = "analysing"
+    DRAWING = "drawing"
     INGESTING = "ingesting"
 
 
@@ -44,7 +45,7 @@ class Job(ClubRow):
             *("status", "phase", "progress", "phase_progress", "message", "frames_done", "frames_total"),
             *("frames_per_second", "attempt", "fence", "postponed"),
             *("lease_expires_at", "available_at", "started_at", "finished_at"),
-            *("error_code", "error_detail", "error_hint"),
+            *("error_code", "error_detail", "error_hint", "preview_bytes"),
         }
     )
 
@@ -56,6 +57,8 @@ class Job(ClubRow):
     )
     confidence_threshold: Mapped[float | None] = mapped_column(Double)
     frame_stride: Mapped[int | None]  # each n-th frame is analysed; None: the engine's own choice
+    preview: Mapped[bool] = mapped_column(default=False)  # whether a film of what was found is wanted
+    preview_bytes: Mapped[int | None] = mapped_column(BigInteger)  # its size; None: there is none
 
     status: Mapped[JobStatus] = mapped_column(word_type(JobStatus), default=JobStatus.PENDING)
     phase: Mapped[Phase | None] = mapped_column(word_type(Phase))

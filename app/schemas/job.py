@@ -21,6 +21,8 @@ _COMPLETED: dict[str, JsonValue] = {
     "queue_position": None,
     "eta_seconds": None,
     "attempt": 1,
+    "preview": True,
+    "preview_url": "/api/jobs/9e1d5a3c-2f84-4b67-a7c0-6d8e0b4f1293/preview",
     "result": {
         "match_id": "0d9b2f7a-61c4-4f0e-8a52-2f6b1c9e4d31",
         "total_frames": 250,
@@ -47,6 +49,8 @@ _RUNNING: dict[str, JsonValue] = {
     "queue_position": None,
     "eta_seconds": {"low": 12.0, "high": 19.0},
     "attempt": 1,
+    "preview": False,
+    "preview_url": None,
     "result": None,
     "error": None,
     "created_at": "2026-05-09T16:30:41.250000Z",
@@ -68,6 +72,8 @@ _FAILED: dict[str, JsonValue] = {
     "queue_position": None,
     "eta_seconds": None,
     "attempt": 1,
+    "preview": False,
+    "preview_url": None,
     "result": None,
     "error": {
         "code": "video_undecodable",
@@ -137,6 +143,11 @@ class JobRead(BaseModel):
         "the job is over."
     )
     attempt: int = Field(description="Attempts so far: 0 in the queue, above 1 after failures that may heal.")
+    preview: bool = Field(description="Whether a preview was asked for: the video with what was found drawn into it.")
+    preview_url: str | None = Field(
+        description="Where the preview is. null until the job is COMPLETED; afterwards, none was asked for, or the "
+        "engine draws none."
+    )
     result: JobResult | None = Field(description="null until the job is COMPLETED, and when its report is deleted.")
     error: JobError | None = Field(description="Of the last attempt: a job may still wait for the next.")
     created_at: datetime
@@ -161,6 +172,8 @@ class JobRead(BaseModel):
             queue_position=queue_position,
             eta_seconds=eta_seconds,
             attempt=job.attempt,
+            preview=job.preview,
+            preview_url=None if job.preview_bytes is None else f"/api/jobs/{job.id}/preview",
             result=_result(job),
             error=_error(job),
             created_at=job.created_at,

@@ -24,6 +24,7 @@ from app.services.engine import (
     EngineResult,
     MetricsKind,
     MetricsRows,
+    PreviewPart,
     ResultFiles,
     TeamKit,
     TrackLink,
@@ -92,6 +93,7 @@ class GrpcEngine:
             confidence_threshold=request.confidence_threshold or 0.0,
             match_id=request.run_id,
             frame_stride=request.frame_stride or 0,
+            preview=request.preview,
         )
         return GrpcRun(self._pool, self._channels, message, silence_s=self._silence_s)
 
@@ -353,8 +355,11 @@ def _lost() -> TransientFailure:
 def _events(response: analysis_pb2.VideoResponse) -> Iterator[EngineEvent]:
     if response.HasField("metrics") and response.metrics.kind in _KINDS:
         yield MetricsRows(_KINDS[response.metrics.kind], response.metrics.rows)
+    if response.HasField("preview"):
+        yield PreviewPart(response.preview.film)
     if response.status == "PROCESSING":
-        yield EngineProgress(_fraction(response.progress), max(0, response.frames_done))
+        frames_done, frames_drawn = max(0, response.frames_done), max(0, response.frames_drawn)
+        yield EngineProgress(_fraction(response.progress), frames_done, frames_drawn)
 
 
 def _fraction(progress: float) -> float:
@@ -375,6 +380,7 @@ def _result(result: analysis_pb2.AnalysisResult, *, has_rows: bool) -> EngineRes
         frames_total=_count(max(result.total_frames, result.frames_processed)) if says_counts else None,
         frames_damaged=_count(result.frames_damaged) if says_counts else None,
         track_links=tuple(TrackLink(link.from_track, link.to_track, link.confidence) for link in result.track_links),
+        preview_bytes=result.preview_bytes,
     )
 
 

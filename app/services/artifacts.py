@@ -1,5 +1,6 @@
 """What one attempt has on disk: the calibration that the engine read, the CSV files that it sends, and what is kept."""
 
+import os
 import shutil
 import uuid
 from collections.abc import Iterable, Iterator
@@ -9,14 +10,18 @@ from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
+import structlog
 from sqlalchemy.orm import Session
 
 from app.core.database import after_commit
-from app.services.engine import MetricsKind, MetricsRows
+from app.services.engine import MetricsKind, MetricsRows, PreviewPart
 from app.services.ingest.samples import PlayerSamples
 from app.services.job_manager import Claim
 
+log = structlog.get_logger(__name__)
+
 _POSITIONS = "positions.parquet"
+_PREVIEW = "preview.mp4"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +56,28 @@ class AttemptArtifacts:
     def ball(self) -> Path:
         return self.directory / "ball.csv"
 
+    @property
+    def preview(self) -> Path:
+        return self.directory / _PREVIEW
+
     @contextmanager
-    def receiving(self) -> Iterator["MetricsReceiver"]:
-        with self.players.open("wb") as players, self.ball.open("wb") as ball:
-            yield MetricsReceiver(players, ball)
+    def receiving(self) -> Iterator["Receiver"]:
+        with self.players.open("wb") as players, self.ball.open("wb") as ball, self.preview.open("wb") as preview:
+            yield Receiver(players, ball, preview)
+
+    def keep_preview(self, *, sent_bytes: int) -> int | None:
+        """Keep a film that came whole, durably; its size. A film that is cut is no reason to refuse the figures: it is
+        dropped, as if there were none.
+        """
+        size = self.preview.stat().st_size
+        if size == 0 or size != sent_bytes:
+            if size:
+                log.warning("preview dropped", directory=str(self.directory), sent=sent_bytes, received=size)
+            self.preview.unlink()
+            return None
+        with self.preview.open("rb") as film:
+            os.fsync(film.fileno())
+        return size
 
     def keep_positions(self, players: PlayerSamples) -> None:
         """Keep the positions as one Parquet file, a fiftieth of the CSV, which has done its work."""
@@ -79,6 +102,11 @@ def kept_positions(root: Path, job_id: uuid.UUID, fence: int) -> Path:
     return root / str(job_id) / str(fence) / _POSITIONS
 
 
+def kept_preview(root: Path, job_id: uuid.UUID, fence: int) -> Path:
+    """Where the attempt that completed a job has left the film, if there is one."""
+    return root / str(job_id) / str(fence) / _PREVIEW
+
+
 def forget_artifacts(session: Session, root: Path, job_ids: Iterable[uuid.UUID]) -> None:
     """Remove what jobs have on disk once their rows are gone for good."""
     for job_id in job_ids:
@@ -86,12 +114,18 @@ def forget_artifacts(session: Session, root: Path, job_ids: Iterable[uuid.UUID])
 
 
 @dataclass(frozen=True, slots=True)
-class MetricsReceiver:
-    """Appends rows to their file as they arrive."""
+class Receiver:
+    """Appends what an engine sends to its file as it arrives."""
 
     players: BinaryIO
     ball: BinaryIO
+    preview: BinaryIO
 
-    def write(self, metrics: MetricsRows) -> None:
-        file = self.players if metrics.kind is MetricsKind.PLAYERS else self.ball
-        file.write(metrics.rows)
+    def write(self, piece: MetricsRows | PreviewPart) -> None:
+        match piece:
+            case PreviewPart():
+                self.preview.write(piece.content)
+            case MetricsRows(kind=MetricsKind.PLAYERS):
+                self.players.write(piece.rows)
+            case MetricsRows():
+                self.ball.write(piece.rows)

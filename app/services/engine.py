@@ -25,14 +25,17 @@ class EngineRequest:
     calibration_path: Path | None
     confidence_threshold: float | None
     frame_stride: int | None = None  # analyse each n-th frame only; None: the engine's own choice
+    preview: bool = False  # send a film of what was found; engines that do not know how send none
 
 
 @dataclass(frozen=True, slots=True)
 class EngineProgress:
-    """``fraction`` 0 to 1, finite; it may go backwards, as engines do."""
+    """``fraction`` 0 to 1, finite; it may go backwards, as engines do. ``frames_drawn`` of the preview: 0 while the
+    analysis goes on."""
 
     fraction: float
     frames_done: int
+    frames_drawn: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,13 @@ class MetricsRows:
 
     kind: MetricsKind
     rows: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class PreviewPart:
+    """A piece of an MP4 file; the pieces, joined, are the file."""
+
+    content: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +83,7 @@ class EngineResult:
     """What the engine says about itself at the end. None where it does not say. ``files``: it sent no rows.
 
     ``frames_total`` counts the frames of the video, ``frames_processed`` those that were analysed, and
-    ``frames_damaged`` those that could not be decoded, or only in part.
+    ``frames_damaged`` those that could not be decoded, or only in part. ``preview_bytes`` were sent; 0: no preview.
     """
 
     engine_name: str | None
@@ -86,9 +96,10 @@ class EngineResult:
     frames_total: int | None = None
     frames_damaged: int | None = None
     track_links: tuple[TrackLink, ...] = ()
+    preview_bytes: int = 0
 
 
-EngineEvent = EngineProgress | MetricsRows | EngineResult
+EngineEvent = EngineProgress | MetricsRows | PreviewPart | EngineResult
 
 
 class EngineRun(Protocol):

@@ -154,13 +154,15 @@ def renew(session: Session, claim: Claim, *, lease: timedelta, progress: Progres
         raise _not_owner(claim)
 
 
-def complete(session: Session, claim: Claim, *, frames_done: int) -> None:
-    """PROCESSING to COMPLETED; belongs into the transaction that writes the results."""
+def complete(session: Session, claim: Claim, *, frames_done: int, preview_bytes: int | None = None) -> None:
+    """PROCESSING to COMPLETED; belongs into the transaction that writes the results. ``preview_bytes``: size of the
+    film that was kept; None: there is none."""
     values = {
         "progress": 1.0,
         "phase_progress": 1.0,
         "frames_done": frames_done,
         "frames_total": frames_done,
+        "preview_bytes": preview_bytes,
         "message": "Analysis finished.",
         "finished_at": database_now(session),
         **_NO_ERROR,

@@ -29,7 +29,7 @@ from app.services import job_manager
 from app.services.artifacts import AttemptArtifacts
 from app.services.attempt_keeper import AttemptKeeper, EndedBy, KeeperLimits
 from app.services.calibrate_camera import write_calibration_file
-from app.services.engine import AnalysisEngine, EngineProgress, EngineRequest, EngineResult, MetricsRows
+from app.services.engine import AnalysisEngine, EngineProgress, EngineRequest, EngineResult, MetricsRows, PreviewPart
 from app.services.engine_files import SharedDirectory
 from app.services.ingest.engine_csv import read_ball, read_players
 from app.services.ingest.frame_clock import PresentationTimes
@@ -121,9 +121,10 @@ class AnalysisRunner:
                 return
             with _timed_ingest():
                 findings = self._ingest(claim, task, artifacts, result, keeper)
+            preview_bytes = artifacts.keep_preview(sent_bytes=result.preview_bytes if task.job.preview else 0)
         with self.database.unit_of_work() as session:
             persist_analysis(session, task.match, findings, video=task.video, calibration=task.calibration)
-            job_manager.complete(session, claim, frames_done=findings.total_frames)
+            job_manager.complete(session, claim, frames_done=findings.total_frames, preview_bytes=preview_bytes)
         log.info("analysis finished", job_id=str(claim.job_id), tracks=len(findings.summary.tracks))
 
     def _load(self, claim: Claim) -> Task:
@@ -146,18 +147,21 @@ class AnalysisRunner:
                 calibration_path=_calibration_file(task, artifacts),
                 confidence_threshold=task.job.confidence_threshold,
                 frame_stride=task.job.frame_stride,
+                preview=task.job.preview,
             )
         )
         keeper.watch(run)
         result: EngineResult | None = None
-        pace = Pace()
+        analysing, drawing = Pace(), Pace()
         with artifacts.receiving() as receiver:
             for event in run:
                 match event:
-                    case MetricsRows():
+                    case MetricsRows() | PreviewPart():
                         receiver.write(event)
+                    case EngineProgress(frames_drawn=0):
+                        keeper.tell(_analysing(event, task, analysing.after(event.frames_done)))
                     case EngineProgress():
-                        keeper.tell(_analysing(event, task.video, pace.after(event.frames_done)))
+                        keeper.tell(_drawing(event, task.video, drawing.after(event.frames_drawn)))
                     case EngineResult():
                         result = event
         keeper.watch(None)
@@ -246,13 +250,29 @@ def _calibration_file(task: Task, artifacts: AttemptArtifacts) -> Path | None:
     return artifacts.calibration
 
 
-def _analysing(event: EngineProgress, video: Video, frames_per_second: float | None) -> Progress:
+def _analysing(event: EngineProgress, task: Task, frames_per_second: float | None) -> Progress:
+    video = task.video
+    # With a preview, the engine's fraction is that of both.
+    share = min(1.0, event.frames_done / max(1, video.frame_count)) if task.job.preview else event.fraction
     message = f"Analysed {event.frames_done} of {video.frame_count} frames." if event.frames_done else "Analysing."
     return Progress(
         phase=Phase.ANALYSING,
         fraction=event.fraction * _ANALYSING_SHARE,
         message=message,
-        phase_fraction=event.fraction,
+        phase_fraction=share,
+        frames_done=event.frames_done,
+        frames_total=max(video.frame_count, event.frames_done),
+        frames_per_second=frames_per_second,
+    )
+
+
+def _drawing(event: EngineProgress, video: Video, frames_per_second: float | None) -> Progress:
+    total = max(video.frame_count, event.frames_drawn)
+    return Progress(
+        phase=Phase.DRAWING,
+        fraction=event.fraction * _ANALYSING_SHARE,
+        message=f"Drew {event.frames_drawn} of {total} frames of the preview.",
+        phase_fraction=event.frames_drawn / total,
         frames_done=event.frames_done,
         frames_total=max(video.frame_count, event.frames_done),
         frames_per_second=frames_per_second,

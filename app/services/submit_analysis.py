@@ -37,6 +37,7 @@ class AnalysisOrder:
     calibration: CalibrationPoints | None = None
     confidence_threshold: float | None = None
     frame_stride: int | None = None
+    preview: bool = False
 
 
 def submit_analysis(
@@ -63,6 +64,7 @@ def submit_analysis(
         calibration_id=calibration.id if calibration else None,
         confidence_threshold=order.confidence_threshold,
         frame_stride=order.frame_stride,
+        preview=order.preview,
         frames_total=row.frame_count,
     )
     job_manager.submit(session, job, wake=wake)

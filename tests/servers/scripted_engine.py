@@ -131,7 +131,12 @@ def ball(content: bytes) -> Response:
     return rows(analysis_pb2.MetricsChunk.BALL, content)
 
 
-def completed(*, player_rows: int = FRAMES * TRACKS, ball_rows: int = FRAMES) -> Response:
+def film(content: bytes, frames_drawn: int) -> Response:
+    chunk = analysis_pb2.PreviewChunk(film=content)
+    return Response(status="PROCESSING", progress=0.9, frames_done=FRAMES, frames_drawn=frames_drawn, preview=chunk)
+
+
+def completed(*, player_rows: int = FRAMES * TRACKS, ball_rows: int = FRAMES, preview_bytes: int = 0) -> Response:
     result = analysis_pb2.AnalysisResult(
         total_frames=FRAMES,
         players_tracked=TRACKS,
@@ -140,6 +145,7 @@ def completed(*, player_rows: int = FRAMES * TRACKS, ball_rows: int = FRAMES) ->
         frames_processed=FRAMES,
         player_rows=player_rows,
         ball_rows=ball_rows,
+        preview_bytes=preview_bytes,
         team_kits=[analysis_pb2.TeamKit(team="A", colour_hex="#ffffff", colour_name="white")],
     )
     return Response(status="COMPLETED", progress=1.0, result=result)
@@ -168,6 +174,21 @@ def plays_well(_: Stage) -> Answers:
     yield ball(GOOD_BALL)
     yield processing(1.0, FRAMES)
     yield completed()
+
+
+def draws(*parts: bytes) -> Play:
+    """A good run with a preview."""
+
+    def play(stage: Stage) -> Answers:
+        assert stage.request.preview
+        yield pending()
+        yield players(GOOD_PLAYERS)
+        yield ball(GOOD_BALL)
+        for number, part in enumerate(parts, start=1):
+            yield film(part, FRAMES * number // len(parts))
+        yield completed(preview_bytes=len(b"".join(parts)))
+
+    return play
 
 
 def plays_nonsense_progress(_: Stage) -> Answers:

@@ -10,6 +10,7 @@ from app.services.engine import (
     EngineResult,
     MetricsKind,
     MetricsRows,
+    PreviewPart,
     TeamKit,
     TrackLink,
 )
@@ -78,3 +79,19 @@ def run_with_links(
         yield replace(result(player_rows=count), track_links=links)
 
     return run
+
+
+FILM = bytes(range(256)) * 4
+
+
+def run_with_preview(request: EngineRequest) -> Iterator[EngineEvent]:
+    """A film in three parts, if it is asked for."""
+    *events, last = good_run(request)
+    yield from events
+    if not request.preview:
+        yield last
+        return
+    for drawn, part in enumerate((FILM[:500], FILM[500:501], FILM[501:]), start=1):
+        yield EngineProgress(0.7 + 0.1 * drawn, FRAMES, frames_drawn=drawn * FRAMES // 3)
+        yield PreviewPart(part)
+    yield replace(result(), preview_bytes=len(FILM))

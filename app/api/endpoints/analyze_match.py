@@ -75,6 +75,12 @@ _BODY: dict[str, Any] = {
                             "description": "Only each n-th frame is analysed: faster, and less true. Where it is "
                             "absent, the engine chooses.",
                         },
+                        "preview": {
+                            "type": "boolean",
+                            "default": False,
+                            "description": "Whether to draw what was found into the video, to look at. It is at "
+                            "`/api/jobs/{job_id}/preview` when the job is COMPLETED, which takes longer.",
+                        },
                     },
                 }
             }
@@ -195,6 +201,7 @@ def _read_order(fields: dict[str, str]) -> AnalysisOrder:
         calibration=_read_calibration(fields.get("calibration", "").strip()),
         confidence_threshold=_read_threshold(fields.get("confidence_threshold", "").strip()),
         frame_stride=_read_stride(fields.get("frame_stride", "").strip()),
+        preview=_read_preview(fields.get("preview", "").strip()),
     )
 
 
@@ -237,3 +244,9 @@ def _read_stride(text: str) -> int | None:
         sentence = f"The frame_stride must be a whole number from 1 to {_MAX_STRIDE}."
         raise Unprocessable(sentence, code="frame_stride_invalid")
     return int(text)
+
+
+def _read_preview(text: str) -> bool:
+    if text not in {"", "true", "false"}:
+        raise Unprocessable("The preview must be true or false.", code="preview_invalid")
+    return text == "true"

@@ -123,7 +123,7 @@ def test_every_operation_documents_one_success_and_its_problems(document: Json) 
     for path, method, operation in operations(document):
         answers = operation["responses"]
         success, *others = (status for status in answers if status.startswith("2"))
-        assert others == (["204"] if operation["operationId"] == "followJob" else [])
+        assert others == {"followJob": ["204"], "getJobPreview": ["206"]}.get(operation["operationId"], [])
         content = answers[success].get("content", {})
         assert bool(content) is (success != "204"), (method, path)
         assert all(media["schema"] for media in content.values()), (method, path)
@@ -192,13 +192,14 @@ def test_every_body_but_a_file_has_an_example(document: Json) -> None:
             assert kind == "multipart/form-data" or has_example(document, media), (method, path, kind)
 
 
-def test_every_answer_has_an_example(document: Json) -> None:
+def test_every_answer_but_a_film_has_an_example(document: Json) -> None:
     """Problems, too."""
     answers = [
         (path, method, status, media)
         for path, method, operation in operations(document)
         for status, answer in operation["responses"].items()
-        for media in answer.get("content", {}).values()
+        for kind, media in answer.get("content", {}).items()
+        if not kind.startswith("video/")
     ]
     assert len(answers) > 500
     assert [answer[:3] for answer in answers if not has_example(document, answer[3])] == []

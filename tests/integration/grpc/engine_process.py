@@ -53,6 +53,7 @@ def analyse(
     match_id: str = "m-1",
     model: Path | str = "",
     stride: int = 0,
+    preview: bool = False,
 ) -> tuple[list[analysis_pb2.VideoResponse], grpc.RpcError | None]:
     """All messages of a call, and how it failed if it did."""
     request = analysis_pb2.VideoRequest(
@@ -62,6 +63,7 @@ def analyse(
         match_id=match_id,
         model_path=str(model),
         frame_stride=stride,
+        preview=preview,
     )
     messages = []
     with engine.connect() as channel:
@@ -70,6 +72,10 @@ def analyse(
         except grpc.RpcError as error:
             return messages, error
     return messages, None
+
+
+def join_film(messages: list[analysis_pb2.VideoResponse]) -> bytes:
+    return b"".join(one.preview.film for one in messages)
 
 
 def join_rows(messages: list[analysis_pb2.VideoResponse], kind: int) -> str:

@@ -19,7 +19,7 @@ from football.camera import fit_homography
 from scripts.make_sample_calibration import KEYPOINTS, fit, read_keypoints
 from tests.conftest import SAMPLE_VIDEO
 from tests.integration.grpc.clips import FIGURES, FRAMES, copy_frames, cut_clip, make_clip
-from tests.integration.grpc.engine_process import analyse, join_rows, run_engine
+from tests.integration.grpc.engine_process import analyse, join_film, join_rows, run_engine
 from tests.unit.engine.drawn_match import WHITE
 from tests.unit.engine.networks.colour_network import write_colour_network
 
@@ -303,6 +303,37 @@ def test_a_moving_camera_is_seen_by_our_network(engine, shared_data, tmp_path):
     assert messages[-1].result.engine_name == "coach-pro-network"
     at_frame_49 = [row for row in rows_of(messages, PLAYERS) if row["frame"] == "49"]
     assert 9 <= len(at_frame_49) <= 14
+
+
+def test_a_preview_comes_on_request_after_the_rows_and_progress_never_goes_back(engine, clip, drawn):
+    assert (join_film(drawn), drawn[-1].result.preview_bytes) == (b"", 0)
+    messages, error = analyse(engine, clip, match_id="run-7", stride=1, preview=True)
+    assert error is None
+    film = join_film(messages)
+    assert film[4:8] == b"ftyp"
+    assert messages[-1].result.preview_bytes == len(film)
+    assert join_rows(messages, PLAYERS) == join_rows(drawn, PLAYERS)
+    last_row = max(place for place, message in enumerate(messages) if message.HasField("metrics"))
+    first_part = min(place for place, message in enumerate(messages) if message.HasField("preview"))
+    assert last_row < first_part
+    progress = [message.progress for message in messages]
+    assert progress == sorted(progress)
+    assert progress[last_row] <= 0.7 < progress[first_part] <= 1.0
+    assert [message.frames_drawn for message in messages[: last_row + 1]] == [0] * (last_row + 1)
+    assert messages[first_part].frames_drawn == messages[first_part].frames_done == FRAMES
+
+
+def test_a_call_that_is_cancelled_while_the_preview_is_drawn_frees_its_place(tmp_path, clip):
+    long = make_clip(tmp_path / "long.mp4", times=list(range(600)))
+    with run_engine("--workers", "1") as engine, engine.connect() as channel:
+        request = analysis_pb2.VideoRequest(video_path=str(long), match_id="long", frame_stride=25, preview=True)
+        call = analysis_pb2_grpc.AnalysisEngineStub(channel).AnalyzeVideo(request)
+        while not next(call).HasField("preview"):
+            pass
+        call.cancel()
+        messages, error = analyse(engine, clip)
+        assert error is None
+        assert messages[-1].status == "COMPLETED"
 
 
 def test_a_cancelled_call_frees_its_place(tmp_path, clip):

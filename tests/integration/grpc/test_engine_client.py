@@ -12,7 +12,7 @@ from app.core.engine_address import EngineAddress
 from app.core.errors import AnalysisError, EngineUnavailable, PermanentFailure, TransientFailure
 from app.services import analysis_service
 from app.services.analysis_service import GrpcEngine, GrpcRun
-from app.services.engine import EngineEvent, EngineProgress, EngineRequest, EngineResult
+from app.services.engine import EngineEvent, EngineProgress, EngineRequest, EngineResult, PreviewPart
 from app.services.engine_breaker import BreakerLimits
 from app.services.engine_pool import PoolLimits
 from tests.servers import scripted_engine as engines
@@ -131,6 +131,16 @@ def test_the_stride_is_sent_and_frames_left_out_are_no_losses(
     assert isinstance(result, EngineResult)
     assert calls[0].request.frame_stride == sent
     assert (result.frames_total, result.frames_processed, result.frames_damaged) == (100, 20, 3)
+
+
+def test_a_preview_is_asked_for_and_its_parts_arrive_in_order(play: StartEngine, connect: Connect) -> None:
+    events = list(connect(play(engines.draws(b"ab", b"c")).port).analyze(replace(REQUEST, preview=True)))
+    assert [event.content for event in events if isinstance(event, PreviewPart)] == [b"ab", b"c"]
+    drawn = [event.frames_drawn for event in events if isinstance(event, EngineProgress)]
+    assert drawn[-2:] == [engines.FRAMES // 2, engines.FRAMES]
+    assert set(drawn[:-2]) == {0}
+    assert isinstance(events[-1], EngineResult)
+    assert events[-1].preview_bytes == 3
 
 
 def test_counts_that_cannot_be_are_not_known(play: StartEngine, connect: Connect) -> None:

@@ -54,7 +54,7 @@ def fill_club(world: "World", club: str, founder: str) -> None:
     """Let the engine analyse a film for the club, and add what people would enter around it."""
     rows = world.rows[club]
     film = {"file": (f"{club}.mp4", world.files["film"])}
-    accepted = world.ask(founder, "POST", "/api/analyze_match", files=film).json()
+    accepted = world.ask(founder, "POST", "/api/analyze_match", files=film, data={"preview": "true"}).json()
     job = finished_job(world.client, world.headers[founder], accepted["job_id"])
     rows |= {"job": accepted["job_id"], "match": accepted["match_id"], "report": job["result"]["report_id"]}
     with world.database.unit_of_work() as session:

@@ -214,6 +214,7 @@ RULES: dict[str, Rule] = {
     "listJobs": READ,
     "getJob": READ,
     "followJob": READ,
+    "getJobPreview": READ,
     "cancelJob": Rule(Role.ANALYST, rows={"job_id": "pending_job"}),
     "retryJob": Rule(Role.ANALYST, rows={"job_id": "failed_job"}),
     "getStatusOfAnalysis": READ,

@@ -29,7 +29,7 @@ from app.services.engine import ScriptedEngine
 from tests.files import files_below
 from tests.integration.api.tenancy.rows import PASSWORD, fill_club
 from tests.integration.conftest import SECRET_KEY
-from tests.servers.scripts import good_run
+from tests.servers.scripts import run_with_preview
 
 FIRST, RIVAL, EMPTY = "Betelgeuse", "Rigel", "Capella"  # clubs; the word stands in every text of theirs
 FOUNDERS = {FIRST: "founder", RIVAL: "rival", EMPTY: "stranger"}
@@ -123,7 +123,7 @@ def _application(directory: Path, *, workers: int) -> FastAPI:
         embedded_workers=workers,
         log_level="ERROR",
     )
-    return create_app(settings, engine=ScriptedEngine(good_run))
+    return create_app(settings, engine=ScriptedEngine(run_with_preview))
 
 
 def _populate(world: World) -> None:
