@@ -2,7 +2,7 @@
 
 from collections.abc import Generator
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +12,7 @@ from engine.ball import BallCandidate
 from engine.detection import LEARN_EVERY, Detection, Findings
 from engine.kinds import Kind
 from engine.networks.found import Found, Network, likeliest_kinds
-from engine.outfits import measure_outfits, measure_shirts
+from engine.outfits import find_soles, measure_outfits, measure_shirts
 from engine.person_size import LearntSize, PersonSize
 from engine.pitch_colour import PixelNoise
 from engine.pitch_mask import PitchRegion
@@ -83,7 +83,10 @@ class NetworkDetector:
 
     def _read(self, picture: Picture, found: Found) -> Findings:
         self._learn_size(found)
-        seen = found.choose((found.confidences >= self._least) & self._is_on_pitch(_feet(found.boxes)))
+        sure = found.choose(found.confidences >= self._least)
+        soles = find_soles(picture, sure.boxes, self._noise)
+        sure = replace(sure, boxes=np.column_stack([sure.boxes[:, :3], soles]))
+        seen = sure.choose(self._is_on_pitch(_feet(sure.boxes)))
         shirts, kinds = self._look_at_clothes(picture, seen)
         self._pictures += 1
         people = [

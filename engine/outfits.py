@@ -20,6 +20,10 @@ PARTS = ("shirt", "shorts", "socks", "head")
 _BANDS = ((SHIRT_TOP, SHIRT_BOTTOM), (0.50, 0.65), (0.70, 0.90), (0.00, 0.14))
 """Where the parts are, of the box's height from its top."""
 
+_AROUND_SOLES = (0.97, 1.15)
+_LEAST_LEG_PX, _MOST_LEG = 2, 0.75
+"""How many pixels of a row, and what share of the box's width at most, are a leg or two."""
+
 _SIDE = 24
 """Rows and columns at most that are looked at of each part; of larger ones, every second or third."""
 _GRASS_REACH_PX, _GRASS_STEP_PX = 56, 8  # a window of 112 px, wider than a person near the camera
@@ -33,6 +37,25 @@ def measure_shirts(picture: Picture, boxes: FloatArray, noise: PixelNoise) -> Fl
     there are enough: the rim of a small figure is half grass.
     """
     return _measure(picture, boxes, noise, _BANDS[:1])[:, 0]
+
+
+def find_soles(picture: Picture, boxes: FloatArray, noise: PixelNoise) -> FloatArray:
+    """Lower edges (N,) of ``boxes`` (N, 4), moved down to where the legs end that they cut off.
+
+    What goes on from the last rows of a box without a gap, and is narrower than the box, is a leg; a line of the pitch
+    or another person is wider.
+    """
+    edges = boxes[:, 3]
+    if not len(boxes):
+        return edges
+    lab, inside = _cut_out(picture, boxes, _AROUND_SOLES)
+    body = _find_body(lab, _find_grass(picture, boxes), noise) & inside
+    wide, found = inside.any(axis=1).sum(axis=1), body.sum(axis=2)
+    is_leg = (found >= _LEAST_LEG_PX) & (found <= _MOST_LEG * wide[:, np.newaxis])
+    length = np.logical_and.accumulate(is_leg, axis=1).sum(axis=1)
+    rows, is_row = _spread(*_find_ends(boxes, _AROUND_SOLES), picture.shape[0])
+    end = rows[np.arange(len(boxes)), np.minimum(length, _SIDE - 1)]
+    return np.where((length > 0) & (length < is_row.sum(axis=1)), np.maximum(end, edges), edges)
 
 
 def measure_outfits(picture: Picture, boxes: FloatArray, noise: PixelNoise) -> FloatArray:
@@ -53,22 +76,31 @@ def _measure_band(
     picture: Picture, boxes: FloatArray, grass: Lab, noise: PixelNoise, band: tuple[float, float]
 ) -> FloatArray:
     lab, inside = _cut_out(picture, boxes, band)
-    people = lab.reshape(len(boxes), -1, 3)  # one in a row: what is measured row by row then has long rows
-    unlike = measure_unlikeness(people, np.repeat(grass[:, np.newaxis], people.shape[1], axis=1), noise)
-    body = (unlike > BODY_DEVIATIONS**2).reshape(inside.shape) & inside
+    body = _find_body(lab, grass, noise) & inside
     inner = erode_across(body.reshape(-1, _SIDE)).reshape(inside.shape)
     return to_cie_lab(_find_medians(lab, _choose_enough(inner, body, inside)))
 
 
+def _find_body(lab: Lab, grass: Lab, noise: PixelNoise) -> Mask:
+    """Which pixels of each person (N, side, side, 3) are none of the ``grass`` (N, 3) there."""
+    people = lab.reshape(len(lab), -1, 3)  # one in a row: what is measured row by row then has long rows
+    unlike = measure_unlikeness(people, np.repeat(grass[:, np.newaxis], people.shape[1], axis=1), noise)
+    return np.asarray(unlike > BODY_DEVIATIONS**2).reshape(lab.shape[:3])
+
+
 def _cut_out(picture: Picture, boxes: FloatArray, band: tuple[float, float]) -> tuple[Lab, Mask]:
     """That part of each person (N, side, side, 3), and which pixels belong to it, (N, side, side)."""
-    heights = boxes[:, 3] - boxes[:, 1]
-    top, bottom = boxes[:, 1] + band[0] * heights, boxes[:, 1] + band[1] * heights
-    rows, is_row = _spread(top, bottom, picture.shape[0])
+    rows, is_row = _spread(*_find_ends(boxes, band), picture.shape[0])
     columns, is_column = _spread(boxes[:, 0], boxes[:, 2], picture.shape[1])
     pixels = picture[rows[:, :, np.newaxis], columns[:, np.newaxis, :]]
     lab = to_lab(pixels.reshape(-1, _SIDE, 3)).reshape(pixels.shape)
     return lab, is_row[:, :, np.newaxis] & is_column[:, np.newaxis, :]
+
+
+def _find_ends(boxes: FloatArray, band: tuple[float, float]) -> tuple[FloatArray, FloatArray]:
+    """First and last row (N,) of the part."""
+    heights = boxes[:, 3] - boxes[:, 1]
+    return boxes[:, 1] + band[0] * heights, boxes[:, 1] + band[1] * heights
 
 
 def _spread(first: FloatArray, last: FloatArray, length: int) -> tuple[NDArray[np.int64], Mask]:

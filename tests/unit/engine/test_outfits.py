@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from engine.outfits import PARTS, measure_outfits, measure_shirts
+from engine.outfits import PARTS, find_soles, measure_outfits, measure_shirts
 from engine.pitch_colour import PixelNoise, to_lab
 from engine.teams import to_cie_lab
 from tests.unit.engine.drawn_match import BLUE, PERSON_PX, WHITE, draw_person, draw_pitch
@@ -48,6 +48,44 @@ def test_a_giant_is_looked_at_here_and_there():
 
 def test_of_nobody_there_is_no_colour():
     assert measure_shirts(draw_pitch(), np.empty((0, 4)), NOISE).shape == (0, 3)
+
+
+def cut_off(foot, rows):
+    x_min, y_min, x_max, y_max = box_of(foot)
+    return [x_min, y_min, x_max, y_max - rows]
+
+
+def test_a_box_that_cuts_off_the_feet_is_moved_down_to_them():
+    picture = draw_pitch(lines=False)
+    for foot, shirt in zip(FEET, SHIRTS, strict=True):
+        draw_person(picture, foot, shirt)
+    boxes = np.array([cut_off(foot, 4) for foot in FEET], dtype=np.float64)
+    assert find_soles(picture, boxes, NOISE) == pytest.approx([y for _, y in FEET], abs=1.5)
+
+
+def test_a_box_that_ends_on_grass_stays():
+    picture = draw_pitch(lines=False)
+    draw_person(picture, FEET[0], BLUE)
+    boxes = np.array([cut_off(FEET[0], -4), box_of(FEET[1])], dtype=np.float64)  # nobody is in the second
+    assert find_soles(picture, boxes, NOISE) == pytest.approx(boxes[:, 3])
+
+
+def test_neither_a_line_nor_another_person_is_taken_for_feet():
+    picture = draw_pitch(lines=False)
+    draw_person(picture, FEET[0], BLUE)
+    picture[FEET[0][1] - 3 : FEET[0][1] + 3] = WHITE  # a line along the picture
+    draw_person(picture, (300, 150 + PERSON_PX), WHITE)
+    boxes = np.array([cut_off(FEET[0], 3), box_of((300, 175))], dtype=np.float64)  # one ends within a shirt
+    assert find_soles(picture, boxes, NOISE) == pytest.approx(boxes[:, 3])
+
+
+def test_boxes_at_the_lower_edge_of_the_picture_stay_in_it():
+    picture = draw_pitch(lines=False)
+    height = len(picture)
+    draw_person(picture, (100, height + 5), BLUE)
+    boxes = np.array([box_of((100, height - 2)), box_of((100, height + 30))], dtype=np.float64)
+    assert find_soles(picture, boxes, NOISE) == pytest.approx(boxes[:, 3])
+    assert find_soles(picture, boxes[:0], NOISE).shape == (0,)
 
 
 def draw_striped_person(picture, left, top):
