@@ -94,16 +94,12 @@ def look_at_scene(
 ) -> Generator[None, None, Scene]:
     """Look at pictures from all over the video; yields while at work.
 
-    Unless you ``insist``, the scene does without a ``network`` where colours see better: with a fixed or a calibrated
-    camera the classical detector tells to the pixel where feet are, which is what metres are made from; and a network
-    may be blind for what this camera shows.
+    Unless you ``insist``, the scene does without a ``network`` that is blind for what this camera shows.
 
     Raises:
         CalibrationInvalid: through the calibration, no pixel of the picture lies on the pitch.
     """
     samples = yield from _look_around(path, facts, camera)
-    if not insist and (camera is not None or samples.median is not None):
-        return (yield from _describe_classically(samples, facts, camera))
     smaller = facts.limit(NETWORK_SHORT_SIDE_PX)
     shrunk = samples.to_size(smaller.picture_size)
     by_network = replace((yield from wait_for(lambda: _describe(shrunk, smaller, camera))), network=network)

@@ -32,6 +32,10 @@ PICTURE_BUDGET_PX = 1_600_000
 """Larger frames are scaled down to about this many pixels before anything looks at them. Raising it shows far players
 larger and costs time in proportion; at 1.6 million a wide camera's far touchline still has people 25 pixels tall."""
 
+WIDE_BUDGET_PX = 4_000_000
+"""The same for pictures of which the shorter side is limited: only panoramas come near it. People in them are small, so
+that fewer rows would lose them."""
+
 _FALLBACK_RATE = Fraction(25)
 _MAX_BROKEN_PACKETS_IN_A_ROW = 10_000  # a damaged file may be damaged to its end; give up on reading it some time
 _PACKETS_TO_TRY = 100  # for a first frame, which tells how the phone was held
@@ -63,13 +67,17 @@ class VideoFacts:
     @property
     def scale(self) -> float:
         """Picture pixels per video pixel, at most 1."""
-        scale = min(1.0, math.sqrt(PICTURE_BUDGET_PX / (self.width * self.height)))
-        return scale if self.short_side_px is None else min(scale, self.short_side_px / min(self.width, self.height))
+        if self.short_side_px is None:
+            return self._fit(PICTURE_BUDGET_PX)
+        return min(self._fit(WIDE_BUDGET_PX), self.short_side_px / min(self.width, self.height))
 
     @property
     def picture_size(self) -> tuple[int, int]:
         """(width, height) of the pictures."""
         return max(1, round(self.width * self.scale)), max(1, round(self.height * self.scale))
+
+    def _fit(self, budget_px: int) -> float:
+        return min(1.0, math.sqrt(budget_px / (self.width * self.height)))
 
     def limit(self, short_side_px: int) -> "VideoFacts":
         """The same video, of which smaller pictures are made."""

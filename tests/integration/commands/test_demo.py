@@ -38,7 +38,7 @@ def test_the_sample_match_becomes_figures_pictures_and_a_report(tmp_path: Path) 
     for name in ("positions.png", "heatmap.png"):
         with Image.open(tmp_path / "out" / name) as picture:
             picture.verify()
-    assert "coach-pro-classical" in (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+    assert "coach-pro-network" in (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
     assert processes_of("coach-pro-demo-") == []
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from engine.errors import VideoMissing, VideoUndecodable
 from engine.samples import sample_key_frames, sample_pictures
-from engine.video import PICTURE_BUDGET_PX, Decoding, VideoFacts, read_facts, read_frames
+from engine.video import PICTURE_BUDGET_PX, WIDE_BUDGET_PX, Decoding, VideoFacts, read_facts, read_frames
 from engine.video import _Clock as Clock
 from tests.integration.grpc.clips import FRAMES, make_clip, make_still
 from tests.unit.engine.drawn_match import HEIGHT, WIDTH
@@ -46,7 +46,14 @@ def test_pictures_keep_the_shape_and_stay_within_the_budget(size):
 def test_smaller_pictures_are_limited_by_their_shorter_side():
     facts = VideoFacts(1080, 1920, frames=1, duration_s=1.0)
     assert facts.limit(720).picture_size == (720, 1280)
-    assert facts.limit(2000).picture_size == facts.picture_size
+    assert facts.limit(2000).picture_size == (1080, 1920)
+
+
+def test_a_panorama_keeps_its_rows_within_a_larger_budget():
+    panorama = VideoFacts(6500, 1000, frames=1, duration_s=1.0)
+    assert panorama.limit(720).picture_size == (4680, 720)
+    width, height = VideoFacts(13000, 1000, frames=1, duration_s=1.0).limit(720).picture_size
+    assert 0.99 * WIDE_BUDGET_PX < width * height <= 1.001 * WIDE_BUDGET_PX
 
 
 def test_all_frames_come_numbered_and_timed(tmp_path):
