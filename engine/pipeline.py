@@ -24,6 +24,7 @@ from engine.finishing import Finisher
 from engine.networks.opening import OUR_NETWORK, open_network
 from engine.off_pitch import are_on_pitch
 from engine.registration.follower import PitchFollower
+from engine.registration.projection import PictureView, view_like
 from engine.registration.registrar import Registrar, Registration
 from engine.registration.sight import PitchSight
 from engine.results import Kind
@@ -107,9 +108,11 @@ def analyse(request: AnalysisRequest) -> Generator[Event, None, None]:
     camera = None if request.calibration is None else _read_camera(request.calibration)
     scene = yield from _look(request, facts, camera)
     scale = scene.facts.scale
+    seed, camera = (camera, None) if scene.region is None else (None, camera)
     timeline, chunker = Timeline(camera, scale), Chunker()
     decoding = Decoding(request.video, scene.facts, stride=stride or scene.stride)
-    yield from _follow_video(decoding, _Analyst(scene, threshold, scale), timeline, chunker)
+    analyst = _Analyst(scene, threshold, scale, seed=_see_first(seed, scene))
+    yield from _follow_video(decoding, analyst, timeline, chunker)
     rows = chunker.rows
     kits = tuple(NamedKit(kit.team, to_hex(kit.lab), name_colour(kit.lab, scene.white)) for kit in timeline.kits)
     yield Summary(
@@ -180,15 +183,15 @@ class _Look:
 class _Analyst:
     """What is remembered from frame to frame of one video, in picture pixels. It may look and follow at a time."""
 
-    def __init__(self, scene: Scene, threshold: float, scale: float) -> None:
+    def __init__(self, scene: Scene, threshold: float, scale: float, *, seed: PictureView | None) -> None:
         self._threshold, self._scale = threshold, scale
         self._detector = scene.make_detector(least=threshold)
         self._tracker = Tracker()
         self._ball = BallTracker() if scene.network is None else BallPaths()
         self._motion = None if scene.is_fixed else CameraMotion()
-        self._pitch = (
-            PitchFollower(Registrar(PitchSight(threads=cv2.getNumThreads()))) if scene.region is None else None
-        )
+        self._pitch = None
+        if scene.region is None:
+            self._pitch = PitchFollower(Registrar(PitchSight(threads=cv2.getNumThreads())), seed=seed)
 
     def look_at_all(self, frames: Generator[Frame | None, None, None]) -> Generator[_Look | None, None, None]:
         """Closes ``frames`` when it is closed."""
@@ -242,6 +245,16 @@ def _check_stride(stride: int) -> int:
     if not 0 <= stride <= MAX_STRIDE:
         raise FrameStrideInvalid(f"The frame stride must be a whole number from 1 to {MAX_STRIDE}.")
     return stride
+
+
+def _see_first(camera: PitchCamera | None, scene: Scene) -> PictureView | None:
+    """What a calibration says of the first picture of a moving camera."""
+    if camera is None:
+        return None
+    try:
+        return view_like(camera, scene.facts.picture_size, scene.facts.scale)
+    except CalibrationError as error:
+        raise CalibrationInvalid(str(error)) from error
 
 
 def _read_camera(path: Path) -> PitchCamera:

@@ -46,8 +46,9 @@ trained for what this camera shows."""
 @dataclass(frozen=True, slots=True)
 class Scene:
     """What stays the same in a video. ``facts`` tell how large pictures are to be. ``region`` and ``background`` are
-    None for a moving camera, which has none that stays; a calibration is only valid for a fixed one. ``white`` (2,) is
-    the chroma of white under this light. Without ``network``, colours tell where people are."""
+    None for a moving camera, which has none that stays; a calibration is that of all frames of a fixed one, and of the
+    first frame of one that evidently moves. ``white`` (2,) is the chroma of white under this light. Without
+    ``network``, colours tell where people are."""
 
     facts: VideoFacts
     noise: PixelNoise
@@ -82,11 +83,12 @@ class _Samples:
 
     pictures: list[Picture]
     median: Picture | None
+    moves: bool = False  # the camera, evidently
 
     def to_size(self, size: tuple[int, int]) -> "_Samples":
         """The same, as (width, height)."""
         median = None if self.median is None else _resize(self.median, size)
-        return _Samples([_resize(picture, size) for picture in self.pictures], median)
+        return _Samples([_resize(picture, size) for picture in self.pictures], median, self.moves)
 
 
 def look_at_scene(
@@ -99,7 +101,10 @@ def look_at_scene(
     Raises:
         CalibrationInvalid: through the calibration, no pixel of the picture lies on the pitch.
     """
-    samples = yield from _look_around(path, facts, camera)
+    samples = yield from _look_around(path, facts)
+    if samples.moves and camera is not None:
+        _find_region(facts, camera)
+        camera = None  # which is that of one frame
     smaller = facts.limit(NETWORK_SHORT_SIDE_PX)
     shrunk = samples.to_size(smaller.picture_size)
     by_network = replace((yield from wait_for(lambda: _describe(shrunk, smaller, camera))), network=network)
@@ -123,19 +128,18 @@ def describe_still(picture: Picture) -> Scene:
     return scene
 
 
-def _look_around(path: Path, facts: VideoFacts, camera: PitchCamera | None) -> Generator[None, None, _Samples]:
-    """Few pictures, where these already show that the camera moves; a calibrated one does not."""
+def _look_around(path: Path, facts: VideoFacts) -> Generator[None, None, _Samples]:
+    """Few pictures, where these already show that the camera moves."""
     pictures: list[Picture] = []
-    if camera is None:
-        yield from _collect(sample_key_frames(path, facts, _KEY_FRAMES), pictures, may_end=False)
-        if (yield from wait_for(lambda: is_evidently_moving(pictures))):
-            return _Samples(pictures, None)
-        pictures = []
-    yield from _collect(sample_pictures(path, facts, _SAMPLES), pictures, may_end=camera is None)
+    yield from _collect(sample_key_frames(path, facts, _KEY_FRAMES), pictures, may_end=False)
+    if (yield from wait_for(lambda: is_evidently_moving(pictures))):
+        return _Samples(pictures, None, moves=True)
+    pictures = []
+    yield from _collect(sample_pictures(path, facts, _SAMPLES), pictures, may_end=True)
     if not pictures:
         pictures.append(np.zeros((*facts.picture_size[::-1], 3), np.uint8))
-    if camera is None and is_evidently_moving(pictures):
-        return _Samples(pictures, None)
+    if is_evidently_moving(pictures):
+        return _Samples(pictures, None, moves=True)
     median = yield from wait_for(lambda: find_median(pictures))
     return _Samples(pictures, median if is_fixed_camera(pictures, median) else None)
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from engine.registration.alignment import NEXT_SEARCH, align
 from engine.registration.line_search import to_grey
-from engine.registration.projection import is_plausible
+from engine.registration.projection import PictureView, is_plausible
 from engine.registration.registrar import Registrar, Registration, is_contradicted, is_doubtful, is_supported
 from engine.video import Picture
 
@@ -39,8 +39,10 @@ class _Last:
 class PitchFollower:
     """Remembers the last picture; one for each video."""
 
-    def __init__(self, registrar: Registrar) -> None:
+    def __init__(self, registrar: Registrar, *, seed: PictureView | None = None) -> None:
+        """``seed`` is where somebody says that the pitch lies in the first picture."""
         self._registrar = registrar
+        self._seed = seed
         self._last: _Last | None = None
         self._look_s = 0.0
         self._shot = 0
@@ -50,11 +52,20 @@ class PitchFollower:
 
         Its error is None where motion alone has carried it here.
         """
-        followed = self._follow_lines(picture, time_s, motion)
+        seed, self._seed = self._seed, None
+        followed = self._follow_lines(picture, time_s, motion) if seed is None else self._begin(seed, picture, time_s)
         if time_s >= self._look_s or (not _is_measured(followed) and _is_measured(self._last)):
             followed = self._look(picture, time_s, followed)
         self._last = followed
         return None if followed is None else followed.registration
+
+    def _begin(self, seed: PictureView, picture: Picture, time_s: float) -> _Last:
+        """From the seed, moved to the lines if they are there. If not, it is believed for as long as motion is."""
+        found = align(seed, to_grey(picture))
+        if not is_supported(found) or not is_plausible(found.view):
+            return _Last(Registration(seed, 0.0, None), time_s, time_s)
+        self._look_s = time_s + LOOK_EVERY_S
+        return _Last(Registration(found.view, found.support, found.error_px), time_s, time_s)
 
     def _follow_lines(self, picture: Picture, time_s: float, motion: FloatArray) -> _Last | None:
         if self._last is None:

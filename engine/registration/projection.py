@@ -4,8 +4,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.optimize import minimize_scalar
 
-from football.camera import Lens, PitchCamera
+from football.camera import MIN_POINTS, CalibrationError, Lens, PitchCamera, fit_homography
 from football.pitch import STANDARD_PITCH
 
 FloatArray = NDArray[np.float64]
@@ -16,6 +17,10 @@ _STEEPEST = 12.0  # a metre along the touchline against one across it: the camer
 _FAR_SIDE = 0.7  # sine of the angle by which down in the picture may lead away from the near side
 _LOOKED_AT = np.array([(x, y) for x in (0.1, 0.5, 0.9) for y in (0.6, 0.75, 0.9)])  # of the picture, (width, height)
 _STRONGEST_BARREL, _STRONGEST_CUSHION = -0.25, 0.06  # of k1 in half widths; the wide feed has about -0.04
+
+
+_COMPARED_ALONG, _BESIDE_THE_PITCH_M = 24, 10.0
+"""Places along each side of a picture by which two cameras are compared, as far as they lie on the pitch or near."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +61,32 @@ class PictureView:
         """The same for video pixels; ``scale`` is picture pixels per video pixel."""
         lens, (x, y) = self.lens, self.lens.centre_px
         return PitchCamera(Lens((x / scale, y / scale), lens.scale_px / scale, lens.k1), _invert(self.to_plane))
+
+
+def view_like(camera: PitchCamera, size: tuple[int, int], scale: float) -> PictureView:
+    """The view of pictures of ``size`` (width, height) that comes closest to ``camera``, whose lens may have its centre
+    elsewhere; ``scale`` is picture pixels per video pixel.
+
+    Raises:
+        CalibrationError: the camera shows too little of the pitch.
+    """
+    columns, rows = np.meshgrid(*(np.linspace(0, side, _COMPARED_ALONG) for side in size))
+    places = np.column_stack([columns.ravel(), rows.ravel()])
+    metres = camera.to_pitch(places / scale)
+    seen = np.isfinite(metres).all(axis=1) & STANDARD_PITCH.contains(metres, margin_m=_BESIDE_THE_PITCH_M)
+    if seen.sum() < MIN_POINTS:
+        raise CalibrationError("Through this calibration the picture shows too little of the pitch.")
+
+    def fit(k1: float) -> PictureView:
+        bent = PictureView(np.eye(3), size, k1)
+        return replace(bent, to_plane=fit_homography(metres[seen], bent.lens.undistort(places[seen])))
+
+    def miss(k1: float) -> float:
+        offsets = np.linalg.norm(fit(k1).project(metres[seen]) - places[seen], axis=1)
+        return float(np.mean(np.nan_to_num(offsets, nan=size[0]) ** 2))
+
+    best = minimize_scalar(miss, bounds=(_STRONGEST_BARREL, _STRONGEST_CUSHION), method="bounded")
+    return fit(float(best.x))
 
 
 def orient(homography: FloatArray, seen: FloatArray) -> FloatArray:

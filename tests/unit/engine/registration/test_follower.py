@@ -11,7 +11,7 @@ from engine.registration.line_search import to_grey
 from engine.registration.projection import PictureView
 from engine.registration.registrar import Registration
 from engine.video import Picture
-from tests.unit.engine.registration.drawn_pitch import SIZE, draw_view, error_px, look_at
+from tests.unit.engine.registration.drawn_pitch import SIZE, draw_view, error_px, look_at, shake
 
 STILL = np.eye(2, 3)
 INTERVAL_S = 0.04
@@ -118,3 +118,35 @@ def test_a_lost_pitch_is_looked_for_now_and_then() -> None:
     grass = np.full((SIZE[1], SIZE[0], 3), 90, np.uint8)
     assert all(follower.follow(grass, step * INTERVAL_S, STILL) is None for step in range(50))
     assert 8 <= registrar.looks <= 12
+
+
+def test_a_seed_is_moved_to_the_lines_of_the_first_picture_and_followed_from_there() -> None:
+    views = [look_at(45 + 0.25 * step) for step in range(24)]
+    registrar = ScriptedRegistrar(nowhere)
+    follower = PitchFollower(registrar, seed=shake(views[0], 3, by=0.003))
+    for step, true in enumerate(views):
+        shift = true.project(HERE) - views[max(0, step - 1)].project(HERE)
+        motion = np.column_stack([np.eye(2), shift[0]])
+        found = follower.follow(draw_view(true, seed=step), step * INTERVAL_S, motion)
+        assert error_of(found, true) < 2.5
+        assert found.error_px is not None
+    assert registrar.looks == 0
+
+
+def test_a_seed_without_lines_is_carried_by_motion_and_no_longer() -> None:
+    true = look_at(52.5)
+    follower = PitchFollower(ScriptedRegistrar(nowhere), seed=true)
+    covered = np.full((SIZE[1], SIZE[0], 3), 40, np.uint8)
+    steps = range(round((CARRY_S + 0.4) / INTERVAL_S))
+    found = {step * INTERVAL_S: follower.follow(covered, step * INTERVAL_S, STILL) for step in steps}
+    assert all((one is not None) == (time_s <= CARRY_S) for time_s, one in found.items())
+    assert all(one.error_px is None for one in found.values() if one)
+    assert error_of(found[0.0], true) < 0.1
+
+
+def test_what_the_network_sees_replaces_a_seed_that_no_line_supports() -> None:
+    true = look_at(52.5)
+    follower = PitchFollower(ScriptedRegistrar(exactly(true)), seed=look_at(20))
+    found = follower.follow(draw_view(true), 0.0, STILL)
+    assert error_of(found, true) < 1.5
+    assert found.error_px is not None
