@@ -1,11 +1,13 @@
 """Each request is counted, timed and written to the log, with who asked; without its query, which may hold secrets."""
 
 import time
+from urllib.parse import quote
 
 import structlog
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from app.api.rate_limit import UNLIMITED
 from app.core.errors import Unauthenticated
 from app.core.security import AccessTokens
 from app.services.metrics import LATENCY, REQUESTS
@@ -13,7 +15,6 @@ from app.services.metrics import LATENCY, REQUESTS
 log = structlog.get_logger(__name__)
 
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
-_QUIET = frozenset({"/health", "/api/health", "/livez", "/readyz", "/metrics"})  # asked every few seconds
 
 
 class ObservationMiddleware:
@@ -70,12 +71,12 @@ class _ObservedRequest:
         REQUESTS.labels(method, route, str(self._status)).inc()
         if self._answer_after_s is not None:
             LATENCY.labels(method, route).observe(self._answer_after_s)
-        write = log.debug if path in _QUIET else log.info
+        write = log.debug if path in UNLIMITED else log.info  # those are asked every few seconds
         client = self._scope["client"]
         write(
             "request",
             method=self._scope["method"],
-            path=path,
+            path=quote(path),  # or a client could begin a line of its own
             status=self._status,
             duration_ms=round((time.perf_counter() - self._began_s) * 1000, 1),
             client=client[0] if client else None,

@@ -81,7 +81,11 @@ class EngineProcess:
 
 def _without_settings(environment: Mapping[str, str]) -> dict[str, str]:
     """What the engine may know: it decodes the videos of strangers, and needs none of our secrets for that."""
-    return {name: value for name, value in environment.items() if name.lower() not in Settings.model_fields}
+    return {
+        name: value
+        for name, value in environment.items()
+        if name.lower().removesuffix("_file") not in Settings.model_fields
+    }
 
 
 def _ready_port(lines: IO[str]) -> int:

@@ -33,6 +33,7 @@ class CoachProProcess:
             "JOB_SWEEP_S": "0.1",
             "JOB_RETRY_BASE_S": "0.1",
             "LOG_LEVEL": "ERROR",
+            "RATE_LIMITS": "False",  # tests ask as often as they can
             **changes,
         }
         with contextlib.nullcontext() if log is None else log.open("ab") as stderr:

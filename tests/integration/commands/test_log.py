@@ -84,11 +84,11 @@ def test_people_get_text(make_settings: Callable[..., Settings], tmp_path: Path)
     log = tmp_path / "server.log"
     server = ServerProcess(make_settings(), tmp_path, engine_port=1, log=log, LOG_LEVEL="INFO")
     try:
-        httpx2.get(f"{server.url}/api/nothing?{QUERY}")
-        httpx2.get(f"{server.url}/livez")
+        httpx2.get(f"{server.url}/api/nothing%0Aa%20line%20of%20their%20own?{QUERY}", timeout=60)
+        httpx2.get(f"{server.url}/livez", timeout=60)
     finally:
         server.stop()
     (line,) = [line for line in log.read_text(encoding="utf-8").splitlines() if "] request" in line]
-    assert "path=/api/nothing" in line
+    assert "path=/api/nothing%0Aa%20line" in line
     assert "status=404" in line
     assert "in-the-query" not in line
