@@ -14,6 +14,7 @@ from app.schemas.match_team_statistics import MatchTeamStatisticsRead
 from app.schemas.player_figures import PlayerFiguresRead
 from app.schemas.player_match_statistics import PlayerMatchStatisticsRead
 from app.schemas.track_link import TrackLinkRead
+from app.schemas.video import VideoRead
 from app.schemas.video_segment import VideoSegmentRead
 from app.schemas.webhook_message import JobEndedMessage
 
@@ -27,6 +28,7 @@ _WITH_NULLS = (
     TrackLinkRead,
     VideoSegmentRead,
     JobEndedMessage,
+    VideoRead,
 )
 
 
