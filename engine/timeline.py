@@ -5,7 +5,7 @@ A frame waits :data:`HOLD_S` for the frames that smooth it. At the start it wait
 """
 
 from collections import Counter, defaultdict, deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -17,6 +17,7 @@ from engine.identities import Identities
 from engine.kinds import Kind
 from engine.results import BallRow, Place, PlayerRow
 from engine.teams import OTHER, Kit, find_kits, name_team
+from engine.tracking.moved_frames import MovedFrames, Similarity
 from engine.tracking.smoothing import WINDOW_S, Sample, smooth_at
 from engine.tracking.stitching import Link
 from engine.tracking.tracker import FORGET_AFTER_S, Match, Sighting, Track
@@ -69,13 +70,16 @@ class Timeline:
     """Holds frames back and turns them into rows in video pixels and metres.
 
     With a ``camera`` that stands for the whole video, pixels are smoothed and then placed. A moving one makes places of
-    the pixels of each frame, by the view of that frame, and these are smoothed.
+    the pixels of each frame, by the view of that frame, and these are smoothed. Pixels of frames of a moving camera are
+    smoothed where its motion has taken them: somebody who stands stays on the same blade of grass.
     """
 
     def __init__(self, camera: PitchCamera | None, scale: float) -> None:
         self.kits: list[Kit] = []
         self._camera, self._scale = camera, scale
         self._held: deque[_Held] = deque()
+        self._frames = MovedFrames()
+        self._ways: dict[float, Similarity] = {}  # from frames near the one that is told to that one
         self._samples: dict[Track, deque[Sample]] = defaultdict(deque)
         self._places: dict[tuple[Track, int], deque[Sample]] = defaultdict(deque)  # of each shot
         self._votes: dict[Track, Counter[str]] = defaultdict(Counter)
@@ -88,6 +92,7 @@ class Timeline:
         """Take the next frame."""
         self._held.append(_Held(number, time_s, observation))
         self._newest_s = time_s
+        self._frames.add(time_s, observation.motion)
         for match in observation.people:
             self._samples[match.track].append(_to_sample(match.sighting, time_s))
             if match.sighting.kind is not None:
@@ -146,6 +151,7 @@ class Timeline:
 
     def _tell(self, held: _Held) -> FrameRows:
         self._identities.turn(held.observation.motion)
+        self._ways = self._frames.find_ways(held.time_s, within_s=WINDOW_S)
         people = self._identities.choose([match for match in held.observation.people if match.track.is_confirmed])
         rows = tuple(self._tell_person(held, match) for match in people)
         for row, match in zip(rows, people, strict=True):
@@ -153,7 +159,7 @@ class Timeline:
         return FrameRows(held.number, rows, self._tell_ball(held), held.time_s)
 
     def _tell_person(self, held: _Held, match: Match) -> PlayerRow:
-        x, y, width, height = _smooth(self._samples[match.track], held.time_s) / self._scale
+        x, y, width, height = _smooth(self._samples[match.track], held.time_s, self._ways) / self._scale
         kind = _find_kind(self._kinds[match.track])
         # A referee may wear what resembles a team's shirt; a goalkeeper's team is told by the place.
         team = OTHER if kind == Kind.REFEREE and self.kits else _find_winner(self._votes[match.track])
@@ -205,11 +211,17 @@ def _place(camera: PitchCamera | None, x_px: float, y_px: float) -> Place:
     return Place(x_px, y_px, float(x_m), float(y_m))
 
 
-def _smooth(samples: deque[Sample], time_s: float) -> FloatArray:
-    """Values (K,) at ``time_s``; drops samples that are too old for it and for what comes after."""
+def _smooth(samples: deque[Sample], time_s: float, ways: Mapping[float, Similarity] | None = None) -> FloatArray:
+    """Values (K,) at ``time_s``; drops samples that are too old for it and for what comes after.
+
+    Where there are ``ways`` to the frame at that time, samples take them, and those that have none do not count.
+    """
     while samples[0].time_s < time_s - WINDOW_S:
         samples.popleft()
-    return smooth_at(list(samples), time_s)
+    if not ways:
+        return smooth_at(list(samples), time_s)
+    moved = [replace(one, values=ways[one.time_s].move(one.values)) for one in samples if one.time_s in ways]
+    return smooth_at(moved, time_s)
 
 
 def _find_winner(votes: Counter[str]) -> str:

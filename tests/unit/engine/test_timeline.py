@@ -113,3 +113,22 @@ def test_places_of_two_shots_are_not_smoothed_into_each_other():
         timeline.add(number, number * INTERVAL_S, Observation(matches, None, view=view))
     rows = [frame.players[0] for frame in timeline.take_rest() if frame.players]
     assert [row.foot.x_m for row in rows] == pytest.approx([50.0 if row.frame <= 10 else 80.0 for row in rows])
+
+
+def test_who_stands_while_the_camera_pans_and_zooms_is_framed_where_he_is_in_each_frame():
+    """The pan begins and ends at once, which smoothing in the picture would round off."""
+    timeline, tracker = Timeline(None, 1.0), Tracker()
+    middle, motion, true = np.array([320.0, 200.0]), np.eye(2, 3), []
+    for number in range(1, 41):
+        pan, zoom = (12.0, 1.02) if 12 <= number < 25 else (0.0, 1.0)
+        motion = np.array([[zoom, 0.0, pan], [0.0, zoom, 0.0]]) if number > 1 else np.eye(2, 3)
+        middle = motion @ [*middle, 1.0]
+        height = 60.0 if number == 1 else true[-1][3] * zoom
+        box = (middle[0] - height / 8, middle[1] - height, middle[0] + height / 8, middle[1])
+        true.append((box[0], box[1], height / 4, height))
+        time_s = (number - 1) * INTERVAL_S
+        people = tracker.update([Sighting(box, 0.9, BLUE)], time_s, motion=motion)
+        timeline.add(number, time_s, Observation(people, None, motion))
+    rows = {frame.frame: frame.players[0] for frame in timeline.take_rest() if frame.players}
+    assert len(rows) >= 38
+    assert max(np.abs(np.subtract(row.box, true[number - 1])).max() for number, row in rows.items()) < 0.1
