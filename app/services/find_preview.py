@@ -35,4 +35,7 @@ def find_preview(job: Job, artifacts: Path) -> Preview:
 def _not_there(job: Job) -> NotFound:
     if job.status in UNDER_WAY:
         return NotFound("The preview is there when the analysis is COMPLETED; it is not yet.", code="preview_not_ready")
-    return NotFound("There is no preview: the analysis did not succeed, or the engine draws none.", code="no_preview")
+    return NotFound(
+        "There is no preview: the analysis did not succeed, the engine draws none, or the footage was deleted.",
+        code="no_preview",
+    )

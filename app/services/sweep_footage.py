@@ -1,7 +1,11 @@
-"""Delete the footage that clubs do not want to keep any longer; rows and figures stay (docs/decisions/0036)."""
+"""Delete the footage that clubs do not want to keep any longer, and the films that were drawn from it.
+
+Rows and figures stay (docs/decisions/0036).
+"""
 
 import uuid
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import structlog
 from sqlalchemy import ColumnElement, exists, select
@@ -9,20 +13,21 @@ from sqlalchemy.orm import Session
 
 from app.core.database import Database, database_now
 from app.models import Club, Job, Video
+from app.services.artifacts import kept_preview
 from app.services.job_manager import UNDER_WAY
 from app.services.video_store import VideoStore
 
 log = structlog.get_logger(__name__)
 
 
-def sweep_footage(database: Database, videos: VideoStore) -> int:
-    """Delete the files of videos that are older than their club wants; how many.
+def sweep_footage(database: Database, videos: VideoStore, artifacts: Path) -> int:
+    """Delete the files of videos that are older than their club wants, and their previews; how many videos.
 
     A video of which an analysis waits or runs keeps its file until that is over.
     """
     with database.reading() as session:
         due = _due(session, database_now(session))
-    deleted = sum(_delete(database, videos, video_id) for video_id in due)
+    deleted = sum(_delete(database, videos, artifacts, video_id) for video_id in due)
     if deleted:
         log.info("footage deleted", videos=deleted)
     return deleted
@@ -40,8 +45,8 @@ def _due(session: Session, now: datetime) -> list[uuid.UUID]:
     return due
 
 
-def _delete(database: Database, videos: VideoStore, video_id: uuid.UUID) -> bool:
-    """The file goes before the commit: if we are killed in between, the next sweep finds the video due once more."""
+def _delete(database: Database, videos: VideoStore, artifacts: Path, video_id: uuid.UUID) -> bool:
+    """The files go before the commit: if we are killed in between, the next sweep finds the video due once more."""
     with database.unit_of_work() as session:
         # Who wants an analysis tried again locks the row as well, so one of the two sees what the other did.
         here = (Video.id == video_id, Video.footage_deleted_at.is_(None))
@@ -49,8 +54,15 @@ def _delete(database: Database, videos: VideoStore, video_id: uuid.UUID) -> bool
         if video is None or session.scalar(select(Video.id).where(Video.id == video_id, ~_needed())) is None:
             return False
         videos.delete(video_id)
+        _delete_previews(session, artifacts, video_id)
         video.footage_deleted_at = database_now(session)
         return True
+
+
+def _delete_previews(session: Session, artifacts: Path, video_id: uuid.UUID) -> None:
+    for job in session.scalars(select(Job).where(Job.video_id == video_id, Job.preview_bytes.is_not(None))):
+        kept_preview(artifacts, job.id, job.fence).unlink(missing_ok=True)
+        job.preview_bytes = None
 
 
 def _needed() -> ColumnElement[bool]:

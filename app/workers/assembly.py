@@ -73,12 +73,13 @@ def make_scanner(settings: Settings) -> ClamAv | None:
 def make_threads(settings: Settings, database: Database, worker: JobWorker) -> EmbeddedWorkers:
     """As many threads as ``worker`` has slots, and what is done again and again beside the jobs."""
     clear_log = partial(sweep_deliveries, database, timedelta(days=settings.webhook_log_days))
+    videos, artifacts = LocalVideoStore(settings.upload_dir), artifacts_directory(settings)
     forget_keys = partial(sweep_idempotency_keys, database, settings.idempotency_keep)
     chores = (
         Chore("recover expired jobs", settings.job_sweep_s, worker.recover_expired),
         Chore("forget old idempotency keys", _HOUR_S, forget_keys),
         Chore("clear the delivery log", _HOUR_S, clear_log),
-        Chore("delete old footage", _HOUR_S, partial(sweep_footage, database, LocalVideoStore(settings.upload_dir))),
+        Chore("delete old footage", _HOUR_S, partial(sweep_footage, database, videos, artifacts)),
         Chore("sweep artifacts", _HOUR_S, worker.sweep_artifacts),
     )
     return EmbeddedWorkers(worker, sweep_s=settings.job_sweep_s, chores=chores)

@@ -13,6 +13,7 @@ class FileKind(StrEnum):
     VIDEO = "video"
     PICTURE = "picture"
     POSITIONS = "positions"
+    PREVIEW = "preview"
 
 
 class _Part(BaseModel):

@@ -7,7 +7,7 @@ from pathlib import Path
 from sqlalchemy import Connection, Table, select
 
 from app.core.errors import BackupError
-from app.services.artifacts import kept_positions
+from app.services.artifacts import kept_positions, kept_preview
 from app.services.backup.manifest import FileKind, FilePart
 from app.services.backup.vault import copy_hashed, hash_file
 from app.services.picture_store import PICTURES_URL, is_picture_name
@@ -37,9 +37,10 @@ class StoredFiles:
             match kind:
                 case FileKind.VIDEO:
                     return self.videos.path(uuid.UUID(name))
-                case FileKind.POSITIONS:
+                case FileKind.POSITIONS | FileKind.PREVIEW:
                     job_id, _, fence = name.partition("/")
-                    return kept_positions(self.artifacts, uuid.UUID(job_id), int(fence))
+                    kept = kept_positions if kind is FileKind.POSITIONS else kept_preview
+                    return kept(self.artifacts, uuid.UUID(job_id), int(fence))
                 case FileKind.PICTURE:
                     if is_picture_name(name):
                         return self.pictures / name
@@ -82,6 +83,9 @@ def wanted_files(connection: Connection, tables: list[Table]) -> set[FileKey]:
     wanted = {(FileKind.VIDEO, str(video_id)) for video_id in connection.scalars(with_footage)}
     completed = select(jobs.c.id, jobs.c.fence).where(jobs.c.status == "COMPLETED")
     wanted |= {(FileKind.POSITIONS, f"{job_id}/{fence}") for job_id, fence in connection.execute(completed)}
+    if "preview_bytes" in jobs.c:  # younger than some schemas
+        with_preview = completed.where(jobs.c.preview_bytes.is_not(None))
+        wanted |= {(FileKind.PREVIEW, f"{job_id}/{fence}") for job_id, fence in connection.execute(with_preview)}
     for table, column in _PICTURE_COLUMNS:
         for url in connection.scalars(select(by_name[table].c[column])):
             prefix, _, name = (url or "").rpartition("/")

@@ -17,11 +17,13 @@ from app.core.database import Database
 from app.models import Base
 from app.services.backup.make_backup import MadeBackup, make_backup
 from app.services.backup.vault import Vault
+from app.services.engine import ScriptedEngine
 from app.workers.assembly import stored_files
 from tests.files import files_below
 from tests.integration.conftest import Api
 from tests.populated_club import populate_club
 from tests.servers.media import Film, write_film
+from tests.servers.scripts import run_with_preview
 from tests.waiting import finished_job
 
 Contents = tuple[dict[str, list[tuple[Any, ...]]], dict[str, str]]
@@ -48,9 +50,12 @@ class Installation:
 
 @pytest.fixture
 def installation(make_api: Callable[..., Api], tmp_path: Path) -> Installation:
-    api = make_api(job_sweep_s=3600, webhook_senders=0)  # nothing of its own accord while rows are compared
+    api = make_api(
+        ScriptedEngine(run_with_preview), job_sweep_s=3600, webhook_senders=0
+    )  # nothing of its own accord while rows are compared
     film = write_film(tmp_path / "film.mp4", Film()).read_bytes()
-    answer = api.client.post("/api/analyze_match", headers=api.headers, files={"file": film})
+    upload = {"files": {"file": film}, "data": {"preview": "true"}}
+    answer = api.client.post("/api/analyze_match", headers=api.headers, **upload)
     assert finished_job(api.client, api.headers, answer.json()["job_id"])["status"] == "COMPLETED"
     team = api.client.post("/api/teams", headers=api.headers, json={"name": "Größe 東京 \U0001f3c6"}).json()
     picture = io.BytesIO()

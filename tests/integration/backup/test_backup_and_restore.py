@@ -55,7 +55,7 @@ def test_everything_comes_back_as_it_was(installation: Installation, tmp_path: P
     made = installation.back_up()
     assert {table.name: table.rows for table in made.manifest.tables} == {name: len(r) for name, r in before[0].items()}
     assert all(before[0].values())  # not one table is empty
-    assert {part.kind.value for part in made.manifest.files} == {"video", "picture", "positions"}
+    assert {part.kind.value for part in made.manifest.files} == {"video", "picture", "positions", "preview"}
     wipe(installation.database, settings)
     restore(installation.database, settings, tmp_path / "backups")
     assert installation.contents() == before

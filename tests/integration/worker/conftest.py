@@ -37,8 +37,9 @@ class Club:
         database: Database = self.client.app.state.parts.database  # type: ignore[attr-defined]
         return database
 
-    def upload(self) -> str:
-        answer = self.client.post("/api/analyze_match", headers=self.headers, files={"file": self.film})
+    def upload(self, **fields: str) -> str:
+        files = {"file": self.film}
+        answer = self.client.post("/api/analyze_match", headers=self.headers, files=files, data=fields)
         assert answer.status_code == 202, answer.text
         job_id: str = answer.json()["job_id"]
         return job_id
@@ -61,8 +62,8 @@ class Club:
     def finish(self, job_id: str) -> dict[str, Any]:
         return finished_job(self.client, self.headers, job_id)
 
-    def analyse(self) -> dict[str, Any]:
-        return self.finish(self.upload())
+    def analyse(self, **fields: str) -> dict[str, Any]:
+        return self.finish(self.upload(**fields))
 
     def count(self, model: type[Base]) -> int:
         with self.database.reading() as session:

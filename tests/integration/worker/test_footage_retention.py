@@ -11,6 +11,7 @@ from app.core.database import database_now
 from app.models import JobStatus, Video
 from app.services.sweep_footage import sweep_footage
 from app.services.video_store import LocalVideoStore
+from app.workers.assembly import artifacts_directory
 from tests.integration.worker.conftest import Club, statistics_written
 from tests.servers import scripted_engine as engines
 from tests.servers.scripted_engine import TRACKS, EngineServer
@@ -46,7 +47,7 @@ def stored(club: Club) -> list[Path]:
 
 
 def sweep(club: Club) -> int:
-    return sweep_footage(club.database, LocalVideoStore(club.settings.upload_dir))
+    return sweep_footage(club.database, LocalVideoStore(club.settings.upload_dir), artifacts_directory(club.settings))
 
 
 def test_old_footage_goes_and_its_figures_stay(open_club: OpenClub, engine: EngineServer) -> None:
@@ -62,6 +63,22 @@ def test_old_footage_goes_and_its_figures_stay(open_club: OpenClub, engine: Engi
     assert statistics_written(club) == (1, TRACKS)
     assert len(club.artifacts()) == 1
     assert sweep(club) == 0
+
+
+def test_films_drawn_from_old_footage_go_with_it(open_club: OpenClub) -> None:
+    server = EngineServer(engines.draws(b"film")).start()
+    club = open_club(server.port)
+    job = club.analyse(preview="true")
+    server.stop()
+    assert club.client.get(job["preview_url"], headers=club.headers).content == b"film"
+    keep_footage(club, 1)
+    age(club, 2)
+    assert sweep(club) == 1
+    (kept,) = club.artifacts()
+    assert kept.suffix == ".parquet"
+    assert club.job(job["job_id"])["preview_url"] is None
+    answer = club.client.get(job["preview_url"], headers=club.headers)
+    assert (answer.status_code, answer.json()["code"]) == (404, "no_preview")
 
 
 def test_without_a_limit_footage_is_kept_for_ever(open_club: OpenClub, engine: EngineServer) -> None:
