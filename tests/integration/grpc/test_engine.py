@@ -129,7 +129,7 @@ def test_the_sample_has_its_people_on_the_pitch_in_metres(sample):
     assert 15 <= len(at_frame_21) <= 20
     assert all(-1 <= float(row["x_m"]) <= 70 and -1 <= float(row["y_m"]) <= 69 for row in at_frame_21)
     keeper = min(at_frame_21, key=lambda row: float(row["x_m"]))
-    assert keeper["team"] == "other"
+    assert (keeper["class"], keeper["team"]) == ("goalkeeper", "A")  # white, who defend that goal
 
 
 def test_the_sample_teams_wear_white_and_blue(sample):
