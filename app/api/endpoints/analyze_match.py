@@ -77,7 +77,6 @@ _BODY: dict[str, Any] = {
                         },
                         "preview": {
                             "type": "boolean",
-                            "default": False,
                             "description": "Whether to draw what was found into the video, to look at. It is at "
                             "`/api/jobs/{job_id}/preview` when the job is COMPLETED, which takes longer.",
                         },

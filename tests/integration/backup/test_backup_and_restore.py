@@ -120,7 +120,7 @@ def test_a_second_backup_copies_only_what_is_new_and_reads_nothing_else(
     installation: Installation, tmp_path: Path
 ) -> None:
     first = installation.back_up()
-    assert first.files_copied == 3
+    assert first.files_copied == 4
     (video,) = [part for part in first.manifest.files if part.kind == "video"]
     path = installation.api.settings.upload_dir / video.name
     path.write_bytes(b"another content of the same size".ljust(video.size_bytes, b"!"))
@@ -184,7 +184,7 @@ def test_an_installation_with_rows_is_replaced_only_when_told(installation: Inst
     settings, before = installation.api.settings, installation.contents()
     made = coach_pro(settings, "backup", str(tmp_path / "backups"))
     said, complained = made.communicate()
-    assert (made.returncode, "3 files, 3 of them new" in said) == (0, True), complained
+    assert (made.returncode, "4 files, 4 of them new" in said) == (0, True), complained
     installation.api.client.post("/api/teams", headers=installation.api.headers, json={"name": "Later"})
     changed = installation.contents()
     refused = coach_pro(settings, "restore", str(tmp_path / "backups"))
