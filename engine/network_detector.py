@@ -4,10 +4,12 @@ from collections.abc import Generator
 from contextlib import closing
 from dataclasses import dataclass, replace
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.ahead import map_ahead
+from engine.background import Background
 from engine.ball import BallCandidate
 from engine.detection import LEARN_EVERY, Detection, Findings
 from engine.kinds import Kind
@@ -23,6 +25,9 @@ FloatArray = NDArray[np.float64]
 
 _LEAST_OF_BALLS = 0.2
 """Confidence from which balls are told: what is faint and goes on is believed in the end."""
+_STANDING_LEAST, _STANDING_PX = 0.1, 5.0
+"""From which confidence on something in the empty scene of a fixed camera is no ball, and how near to it nothing is."""
+_NOWHERE = np.empty((0, 2))
 _ENOUGH_TO_LEARN = 0.5  # confidence of boxes that tell how tall people are
 _ENOUGH_TO_COMPARE = 0.5
 """Confidence of boxes that are compared to tell roles: false alarms look like people in kits of their own."""
@@ -47,9 +52,17 @@ class NetworkDetector:
     """
 
     def __init__(
-        self, network: Network, size: PersonSize, noise: PixelNoise, *, region: PitchRegion | None, least: float
+        self,
+        network: Network,
+        size: PersonSize,
+        noise: PixelNoise,
+        *,
+        region: PitchRegion | None,
+        background: Background | None,
+        least: float,
     ) -> None:
         self._network, self._size, self._noise, self._region = network, size, noise, region
+        self._standing = _NOWHERE if background is None else _find_standing(network, background)
         self._least = least
         self._roles = RoleTeller()
         self._pictures = 0
@@ -115,7 +128,8 @@ class NetworkDetector:
         return np.ones(len(feet), np.bool_) if self._region is None else self._region.contains(feet)
 
     def _to_candidates(self, balls: FloatArray, confidences: FloatArray) -> list[BallCandidate]:
-        is_on_pitch = self._is_on_pitch(balls)
+        offsets = np.linalg.norm(balls[:, np.newaxis] - self._standing, axis=2)
+        is_on_pitch = self._is_on_pitch(balls) & (offsets > _STANDING_PX).all(axis=1)
         on_pitch = balls[is_on_pitch]
         heights = self._size.heights_at(on_pitch).tolist()
         sure = confidences[is_on_pitch].tolist()
@@ -135,6 +149,12 @@ def _follow_median(last: float | None, heights: FloatArray) -> float | None:
         return None
     now = float(np.median(heights))
     return now if last is None else _SIZE_MEMORY * last + (1 - _SIZE_MEMORY) * now
+
+
+def _find_standing(network: Network, background: Background) -> FloatArray:
+    """What the network takes for balls in the empty scene (N, 2): ends of lines, and spots."""
+    empty = np.asarray(cv2.cvtColor(background.lab, cv2.COLOR_LAB2BGR), dtype=np.uint8)
+    return network.find(empty, least=_STANDING_LEAST).balls
 
 
 def _feet(boxes: FloatArray) -> FloatArray:

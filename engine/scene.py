@@ -71,7 +71,9 @@ class Scene:
         """``least``: confidence of people who are told."""
         if self.network is None:
             return self.make_classical_detector()
-        return NetworkDetector(self.network, self.size, self.noise, region=self.region, least=least)
+        return NetworkDetector(
+            self.network, self.size, self.noise, region=self.region, background=self.background, least=least
+        )
 
     def make_classical_detector(self) -> ClassicalDetector:
         return ClassicalDetector(self.size, self.noise, region=self.region, background=self.background)
