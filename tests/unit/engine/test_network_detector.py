@@ -16,7 +16,7 @@ SPOT, BALL = (200, 250), (400, 250)
 class TakesWhiteForBalls:
     """Finds a ball where the picture is white at one of two places."""
 
-    def find(self, picture, *, least):
+    def find(self, picture, *, least, body_px=None):
         balls = np.array([(x, y) for x, y in (SPOT, BALL) if picture[y, x].min() > 240], np.float64).reshape(-1, 2)
         return Found(np.empty((0, 4)), np.empty(0), np.empty((0, 3)), balls, np.full(len(balls), 0.4))
 
@@ -36,7 +36,7 @@ def test_what_looks_like_a_ball_in_the_empty_scene_of_a_fixed_camera_is_none():
     played = empty.copy()
     paint(played, BALL)
     size, background = LearntSize((WIDTH, HEIGHT)), Background(to_lab(empty), NOISE)
-    fixed = NetworkDetector(TakesWhiteForBalls(), size, NOISE, region=None, background=background)
-    moving = NetworkDetector(TakesWhiteForBalls(), size, NOISE, region=None)
+    fixed = NetworkDetector(TakesWhiteForBalls(), size, NOISE, region=None, background=background, least=0.3)
+    moving = NetworkDetector(TakesWhiteForBalls(), size, NOISE, region=None, background=None, least=0.3)
     assert places(fixed, played) == [BALL]
     assert places(moving, played) == [SPOT, BALL]
