@@ -29,7 +29,7 @@ NETWORK_SHORT_SIDE_PX = 720
 """The shorter side of pictures for a network is at most this. Our own network looks at fewer rows still; the colours of
 shirts are measured here."""
 
-LEAST_PICTURES_PER_S = 11.9
+LEAST_PICTURES_PER_S = 9.9
 """With a network, frames are left out as long as so many a second remain. Lowering it mistakes people for each other
 where they cross; of 23.976 a second, each other one is enough."""
 

@@ -20,6 +20,7 @@ dark kits for players, lowering it leaves out players in the shade."""
 MIN_KIT_DISTANCE = 12.0
 """Kits nearer to each other than this cannot be told apart; then nobody has a team."""
 
+_OTHER_KIT = 24.0  # a kit of others nearer to a team's is the team's in another light, and would draw its people off
 _LIGHTNESS_WEIGHT = 0.7  # shade changes lightness more than hue
 _MIN_SHARE = 0.12  # of all sightings: a kit worn by fewer is no team
 _MIN_SHARE_OF_OTHERS = 0.02
@@ -69,7 +70,9 @@ def find_kits(shirts: FloatArray, weights: FloatArray) -> list[Kit]:
     if min(shares) < _MIN_SHARE or _distance(centres[0], centres[1]) < MIN_KIT_DISTANCE:
         return []
     lighter, darker = sorted(centres, key=lambda centre: -centre[0])
-    return [Kit("A", lighter), Kit("B", darker), *_find_other_kits(shirts[~worn], weights[~worn], weights.sum())]
+    others = _find_other_kits(shirts[~worn], weights[~worn], weights.sum())
+    apart = [kit for kit in others if _nearest(kit.lab[None], centres)[1][0] > _OTHER_KIT]
+    return [Kit("A", lighter), Kit("B", darker), *apart]
 
 
 def name_team(shirt: FloatArray, kits: Sequence[Kit]) -> str:

@@ -13,9 +13,10 @@ from numpy.typing import NDArray
 FloatArray = NDArray[np.float64]
 
 _BODY_M = 1.78
-RESTLESSNESS = 3.0 / _BODY_M
+RESTLESSNESS = 2.0 / _BODY_M
 """Standard deviation of the change of speed within a second, body heights per second. Footballers brake and turn with
-up to 6 m/s^2. Raising it follows turns sooner and lets the estimate jitter."""
+up to 6 m/s^2, but most of the time with far less. Raising it follows turns sooner, lets the estimate jitter, and
+mistakes people for each other where few frames a second are looked at."""
 _FIRST_SPEED = 3.0 / _BODY_M  # standard deviation of the unknown speed of a new track, body heights per second
 _MEASUREMENT = 0.06  # a foot point by the lower edge of a blob, body heights
 _OBSERVE = np.eye(2, 4)

@@ -71,3 +71,12 @@ def test_a_white_shirt_in_blue_light_is_white_against_the_lines():
     shirt = np.array([60.0, white[0] + 4, white[1] - 12])
     assert name_colour(shirt, np.zeros(2)) == "blue"
     assert name_colour(shirt, white) == "white"
+
+
+def test_a_shirt_of_a_team_in_brighter_light_is_no_kit_of_others():
+    white, blue, bright_blue = (63.0, 15.0, -34.0), (39.0, 21.0, -49.0), (38.0, 34.0, -67.0)
+    shirts = np.array([white] * 5 + [blue] * 4 + [bright_blue])
+    kits = find_kits(shirts, np.full(len(shirts), 100.0))
+    assert [kit.team for kit in kits] == ["A", "B"]
+    between = np.array([39.0, 28.0, -58.0])
+    assert [name_team(np.array(shirt), kits) for shirt in (white, blue, bright_blue, between)] == ["A", "B", "B", "B"]
