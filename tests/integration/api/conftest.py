@@ -83,6 +83,7 @@ def shared_settings(sqlite_template: Path, tmp_path_factory: pytest.TempPathFact
         max_upload_size_mb=1,
         embedded_workers=0,
         log_level="ERROR",
+        rate_limits=False,
     )
 
 

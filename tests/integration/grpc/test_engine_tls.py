@@ -7,9 +7,11 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+import structlog
 from structlog.testing import capture_logs
 
 from app.core.config import Settings
+from app.services import analysis_service
 from app.services.analysis_service import make_engine
 from app.services.engine import EngineRequest, EngineResult
 from tests.conftest import ROOT
@@ -77,7 +79,11 @@ def test_the_engine_does_not_talk_in_clear(connect: Connect) -> None:
 
 
 @pytest.mark.parametrize("token", [None, "another token, as long"])
-def test_who_has_not_the_token_is_turned_away_and_the_log_says_why(connect: Connect, token: str | None) -> None:
+def test_who_has_not_the_token_is_turned_away_and_the_log_says_why(
+    connect: Connect, token: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # A logger that no other test has made ready for its own log.
+    monkeypatch.setattr(analysis_service, "log", structlog.get_logger())
     with capture_logs() as logs:
         assert not is_reachable(connect(engine_token=token))
     assert [line["event"].partition(";")[0] for line in logs] == ["engine refuses us"]

@@ -20,7 +20,7 @@ from tests.unit.engine.registration.drawn_pitch import draw_view, look_at
 SIZE = (960, 540)
 FRAMES = 50
 STANDING = np.array([[40.0, 24.0], [46.0, 44.0], [58.0, 20.0], [62.0, 46.0], [34.0, 40.0], [52.0, 14.0]])  # metres
-BEHIND_THE_LINE = np.array([[50.0, -5.2]])  # a substitute
+BEHIND_THE_LINE = np.array([[50.0, -7.0]])  # a substitute
 
 
 @pytest.fixture(scope="module")

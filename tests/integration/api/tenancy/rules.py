@@ -90,6 +90,9 @@ _WITHOUT_FIGURES = {"match_id": "bare_match"}
 RULES: dict[str, Rule] = {
     # The server, and one's own account
     "getHealth": PUBLIC,
+    "getLiveness": PUBLIC,
+    "getMetrics": PUBLIC,
+    "getReadiness": PUBLIC,
     "getApiHealth": PUBLIC,
     "register": PUBLIC,
     "logIn": PUBLIC,
