@@ -1,10 +1,11 @@
 """Where pictures of teams and players lie, and under which address everybody sees them."""
 
-import os
 import re
 import secrets
 import time
 from pathlib import Path
+
+from app.services.durable_files import sync_directory, write_durably
 
 PICTURES_URL = "/static/pictures"
 
@@ -30,11 +31,11 @@ class PictureStore:
         name = f"{secrets.token_hex(16)}.webp"
         incoming = self._incoming / name
         try:
-            _write_durably(incoming, content)
+            write_durably(incoming, content)
             incoming.rename(self.directory / name)
         finally:
             incoming.unlink(missing_ok=True)
-        _sync_directory(self.directory)
+        sync_directory(self.directory)
         return f"{PICTURES_URL}/{name}"
 
     def delete(self, url: str) -> None:
@@ -53,18 +54,3 @@ class PictureStore:
 
 def is_picture_name(name: str) -> bool:
     return _NAME.fullmatch(name) is not None
-
-
-def _write_durably(path: Path, content: bytes) -> None:
-    with path.open("xb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def _sync_directory(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -7,6 +7,8 @@ import uuid
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
+from app.services.durable_files import sync_directory
+
 _INCOMING = ".incoming"
 _UNSETTLED = ".unsettled"
 
@@ -83,9 +85,9 @@ class LocalVideoStore:
     def keep(self, incoming: IncomingVideo, video_id: uuid.UUID) -> None:
         incoming.finish()
         self._marker(video_id).touch()
-        _sync_directory(self._incoming)
+        sync_directory(self._incoming)
         incoming.path.rename(self.path(video_id))
-        _sync_directory(self._root)
+        sync_directory(self._root)
 
     def settle(self, video_id: uuid.UUID) -> None:
         self._marker(video_id).unlink(missing_ok=True)
@@ -133,11 +135,3 @@ def _is_abandoned(path: Path) -> bool:
     except BlockingIOError:
         return False
     return True
-
-
-def _sync_directory(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

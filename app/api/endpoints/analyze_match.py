@@ -59,7 +59,8 @@ _BODY: dict[str, Any] = {
                         "calibration": {
                             "type": "string",
                             "contentMediaType": "application/json",
-                            "description": "Point pairs of a fixed camera, pixel to metre; metre figures need them.",
+                            "description": "Point pairs, pixel to metre, of a fixed camera, whose metre figures need "
+                            "them, or of the first frame of one that moves, from which the pitch is followed.",
                             "examples": [_CALIBRATION_EXAMPLE],
                         },
                         "confidence_threshold": {

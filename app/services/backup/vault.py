@@ -20,6 +20,7 @@ from pydantic import ValidationError
 
 from app.core.errors import BackupError
 from app.services.backup.manifest import FORMAT, Manifest
+from app.services.durable_files import sync_directory, write_durably
 
 _CHUNK_BYTES = 1024 * 1024
 _MANIFEST = "manifest.json"
@@ -67,12 +68,12 @@ class Vault:
     def finish(self, directory: Path, manifest: Manifest) -> Path:
         """Make a directory of ``begin`` a backup."""
         content = manifest.model_dump_json(indent=1).encode()
-        _write_durably(directory / _MANIFEST, content)
-        _write_durably(directory / _SEAL, hashlib.sha256(content).hexdigest().encode())
-        _sync_directory(directory)
+        write_durably(directory / _MANIFEST, content)
+        write_durably(directory / _SEAL, hashlib.sha256(content).hexdigest().encode())
+        sync_directory(directory)
         place = self._backups / f"{manifest.made_at:%Y%m%dT%H%M%S.%fZ}-{manifest.backup_id.hex[:8]}"
         directory.rename(place)
-        _sync_directory(self._backups)
+        sync_directory(self._backups)
         return place
 
     def has(self, sha256: str, size_bytes: int) -> bool:
@@ -98,7 +99,7 @@ class Vault:
                 target = self.object(sha256)
                 target.parent.mkdir(exist_ok=True)
                 (incoming / "file").replace(target)
-                _sync_directory(target.parent)
+                sync_directory(target.parent)
         finally:
             shutil.rmtree(incoming)
         return sha256, size
@@ -140,18 +141,3 @@ def read_manifest(backup: Path) -> Manifest:
     if manifest.format != FORMAT:
         raise BackupError(f"The backup has format {manifest.format}; this version of Coach Pro reads format {FORMAT}.")
     return manifest
-
-
-def _write_durably(path: Path, content: bytes) -> None:
-    with path.open("xb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def _sync_directory(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
