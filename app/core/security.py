@@ -25,8 +25,9 @@ CLAIMS = ("sub", "iss", "aud", "iat", "exp", "jti", "sid")
 _COMPACT = re.compile(r"[\w-]+\.[\w-]+\.[\w-]{42}[AEIMQUYcgkosw048]", re.ASCII)
 
 _passwords = PasswordHash.recommended()
-# Verified when there is no such account, so that the answer takes as long as for a wrong password.
-_DUMMY_HASH = _passwords.hash("no account has this password")
+# Verified when there is no such account, so that the answer takes as long as for a wrong password. Written down, since
+# making it would cost each start of a process as much as a log-in.
+_DUMMY_HASH = "$argon2id$v=19$m=65536,t=3,p=4$lmJrNg1X/WnOSn89Ckrn5A$mG3XUagE5n6yPefERww4iUwxgsyVZv0Egod7mOMzOUQ"
 
 # Argon2 takes 64 MB for each password that it looks at, and a whole core: no more at once than there are cores.
 PASSWORDS_AT_ONCE = os.cpu_count() or 1

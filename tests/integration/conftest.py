@@ -6,8 +6,11 @@ from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
+from pwdlib import PasswordHash
+from pwdlib.hashers.argon2 import Argon2Hasher
 from sqlalchemy.engine import URL, make_url
 
+from app.core import security
 from app.core.config import Settings
 from app.core.database import Database
 from app.core.migrations import upgrade_database
@@ -19,6 +22,15 @@ from tests.servers.scripts import good_run
 
 SECRET_KEY = "a-secret-that-is-only-used-by-the-test-suite"
 DATABASE = "coach_pro_test"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def cheap_passwords() -> Iterator[None]:
+    """Hashes that take no time, in applications of this process: nearly each test registers somebody."""
+    with pytest.MonkeyPatch.context() as patch:
+        hasher = Argon2Hasher(time_cost=1, memory_cost=8, parallelism=1)
+        patch.setattr(security, "_passwords", PasswordHash((hasher,)))
+        yield
 
 
 @pytest.fixture(scope="session")
