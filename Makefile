@@ -44,7 +44,7 @@ check: setup  ## Format, lint, types, import rules, unit tests, freshness of gen
 	$(PYTHON) -m ruff check .
 	$(PYTHON) -m mypy
 	.venv/bin/lint-imports
-	$(PYTHON) -m pytest -q tests/unit
+	$(PYTHON) -m pytest -q $(IN_PARALLEL) --dist loadfile tests/unit
 	$(PYTHON) scripts/make_stubs.py --check
 	$(PYTHON) -m scripts.make_openapi --check
 	$(PYTHON) -m scripts.make_creation_sql --check
