@@ -21,7 +21,7 @@ from app.core.errors import AnalysisError, InvalidTransition
 from app.models import Job, JobStatus, Phase, WebhookEvent
 from app.services.job_events import record_job_event
 from app.services.notify_webhooks import record_job_end
-from app.services.take_turns import waiting_in_turn
+from app.services.take_turns import LOST_WITH_ALL_ELSE, had_company, waiting_in_turn
 
 SOURCES: dict[JobStatus, frozenset[JobStatus]] = {
     # handed back, or its lease expired; or somebody wants a job that is over to be tried again
@@ -225,11 +225,16 @@ def hand_back(session: Session, claim: Claim) -> None:
 
 
 def retry_or_fail(session: Session, claim: Claim, error: AnalysisError, policy: RetryPolicy) -> None:
-    """After a failure that may heal: try again after a pause, until the attempts are used up."""
-    if claim.attempt >= policy.max_attempts:
+    """After a failure that may heal: try again after a pause, until the attempts are used up.
+
+    A loss is the last one only if nobody ran beside it: else another job may be to blame, and this one is tried alone.
+    """
+    is_last = claim.attempt >= policy.max_attempts
+    if is_last and not (error.code in LOST_WITH_ALL_ELSE and had_company(session, claim.job_id)):
         fail(session, claim, error)
         return
     values = {
+        "attempt": min(claim.attempt, policy.max_attempts - 1),
         "postponed": 0,
         "available_at": database_now(session) + policy.delay(claim.attempt),
         "message": "The attempt was interrupted; it will be tried again.",

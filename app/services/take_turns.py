@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from sqlalchemy import ColumnElement, Row, and_, func, or_, select
 from sqlalchemy.orm import Session
 
-from app.models import Job, JobStatus, User
+from app.models import Job, JobEvent, JobStatus, Phase, User
 
 Waiting = Row[uuid.UUID, int, int]
 """Id, fence and attempt of a job that waits."""
@@ -15,7 +15,7 @@ Waiting = Row[uuid.UUID, int, int]
 AccountId = uuid.UUID | None
 """None stands for all accounts that are deleted."""
 
-_LOST_WITH_ALL_ELSE = frozenset({"engine_lost", "engine_silent", "worker_lost"})
+LOST_WITH_ALL_ELSE = frozenset({"engine_lost", "engine_silent", "worker_lost"})
 """How a job ends that ruins its engine or its worker, and how those end that run beside it."""
 
 _ACCOUNTS_AT_ONCE = 8  # that a worker looks at; the next one looks again
@@ -34,8 +34,9 @@ def waiting_in_turn(
     begins before it is over. So a video that kills the engine each time does not use up the attempts of the others.
     """
     if max_attempts is not None and _is_suspected(session, now, max_attempts):
-        if not _anything_runs(session):
-            yield from _suspects(session, now, max_attempts)
+        suspects = _suspects(session, now, max_attempts)
+        if not _anything_runs(session):  # asked when they are locked: whoever locked them before us may have taken one
+            yield from suspects[:1]
         return
     accounts = _accounts_in_turn(session, now, per_account)
     _lock(session, accounts)
@@ -43,6 +44,22 @@ def waiting_in_turn(
     for account in accounts:
         if runs.get(account, 0) < per_account:
             yield from _oldest(session, account, now)
+
+
+def had_company(session: Session, job_id: uuid.UUID) -> bool:
+    """Whether any other job ran while the present attempt of this one did, be it for a moment.
+
+    What ruined an attempt was claimed, and that committed, before it could do harm. So when the loss is noticed its
+    claim can be seen, whichever worker made it and however close to ours it was.
+    """
+    claimed = select(func.max(JobEvent.id)).where(JobEvent.job_id == job_id, JobEvent.phase == Phase.STARTING)
+    ran = or_(
+        JobEvent.status.in_((JobStatus.PROCESSING, JobStatus.COMPLETED, JobStatus.FAILED)),
+        Job.started_at.is_not(None),  # put off, handed back or cancelled, and not only queued
+    )
+    since = select(JobEvent.id).join(Job).where(JobEvent.id > claimed.scalar_subquery(), Job.id != job_id, ran)
+    runs = select(Job.id).where(Job.status == JobStatus.PROCESSING, Job.id != job_id)
+    return any(session.scalar(query.limit(1)) is not None for query in (runs, since))
 
 
 def _is_suspected(session: Session, now: datetime, max_attempts: int) -> bool:
@@ -53,19 +70,22 @@ def _is_suspected(session: Session, now: datetime, max_attempts: int) -> bool:
 
 
 def _suspects(session: Session, now: datetime, max_attempts: int) -> Sequence[Waiting]:
-    """The oldest one that waits, locked, as it is now: it may have run, and been put off, since it was suspected."""
-    oldest = (
+    """Those that wait, oldest first, as they are now: one may have run, and been put off, since it was suspected.
+
+    All are locked, and locks waited for. A worker that passed over the job which another one is claiming at this
+    moment would take the next, and both would run side by side.
+    """
+    waiting = (
         select(Job.id, Job.fence, Job.attempt)
         .where(_was_lost(), _may_be_last(now, max_attempts))
         .order_by(Job.available_at, Job.created_at, Job.id)
-        .limit(1)
-        .with_for_update(skip_locked=True)
+        .with_for_update()
     )
-    return session.execute(oldest).all()
+    return session.execute(waiting).all()
 
 
 def _was_lost() -> ColumnElement[bool]:
-    return Job.error_code.in_(_LOST_WITH_ALL_ELSE)
+    return Job.error_code.in_(LOST_WITH_ALL_ELSE)
 
 
 def _may_be_last(now: datetime, max_attempts: int) -> ColumnElement[bool]:

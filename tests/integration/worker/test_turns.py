@@ -2,9 +2,11 @@
 
 import threading
 import uuid
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from app.core.database import Database
@@ -12,6 +14,7 @@ from app.core.errors import AnalysisError, EngineUnavailable, TransientFailure
 from app.models import Club, Job, JobStatus, Match, MatchStatus, User, Video
 from app.services import job_manager, take_turns
 from app.services.job_manager import Claim, RetryPolicy
+from tests.waiting import wait_until
 
 LEASE = timedelta(seconds=30)
 AT_ONCE = RetryPolicy(max_attempts=2, base_s=0, cap_s=0)
@@ -67,6 +70,17 @@ def lose(database: Database, one: Claim, error: AnalysisError) -> None:
 def finish(database: Database, one: Claim) -> None:
     with database.unit_of_work() as session:
         job_manager.complete(session, one, frames_done=1)
+
+
+def change(database: Database, action: Callable[[Session], None]) -> None:
+    with database.unit_of_work() as session:
+        action(session)
+
+
+def waits_for_a_lock(database: Database) -> bool:
+    waiting = "SELECT COUNT(*) FROM information_schema.innodb_trx WHERE trx_state = 'LOCK WAIT'"
+    with database.reading() as session:
+        return bool(session.scalar(text(waiting)))
 
 
 def test_an_account_with_many_jobs_does_not_hold_up_the_others(database: Database) -> None:
@@ -187,6 +201,90 @@ def test_a_last_attempt_after_a_failure_of_its_own_takes_its_turn_like_any_other
         assert one is not None
         lose(database, one, AWAY)
     assert None not in (claim(database), claim(database))
+
+
+def test_a_loss_beside_another_job_is_not_the_last_one(database: Database) -> None:
+    """Whatever went wrong before: the other one may be to blame."""
+    queue(database, reds=1, blues=1)
+    for _ in range(AT_ONCE.max_attempts - 1):
+        for one in [claim(database), claim(database)]:
+            assert one is not None
+            lose(database, one, AWAY)
+    beside = [one for _ in range(2) if (one := claim(database))]
+    assert [one.attempt for one in beside] == [AT_ONCE.max_attempts] * 2
+    for one in beside:
+        lose(database, one, LOST)
+    alone = claim(database)
+    assert alone is not None
+    assert alone.attempt == AT_ONCE.max_attempts
+    assert claim(database) is None
+    queue(database, greens=1)  # waiting is no company
+    lose(database, alone, LOST)
+    with database.reading() as session:
+        assert session.get_one(Job, alone.job_id).status is JobStatus.FAILED
+    other = claim(database)
+    assert other is not None
+    assert {alone.job_id, other.job_id} == {one.job_id for one in beside}
+
+
+@pytest.mark.parametrize(
+    "end",
+    [
+        finish,
+        lambda database, one: lose(database, one, AWAY),
+        lambda database, one: change(database, lambda session: job_manager.fail(session, one, LOST)),
+        lambda database, one: change(database, lambda session: job_manager.hand_back(session, one)),
+        lambda database, one: change(
+            database, lambda session: job_manager.cancel(session, session.get_one(Job, one.job_id))
+        ),
+    ],
+    ids=["completed", "put off", "failed", "handed back", "cancelled"],
+)
+def test_a_job_that_is_over_was_company_as_well(database: Database, end: Callable[[Database, Claim], None]) -> None:
+    queue(database, reds=1, blues=1)
+    before, beside = claim(database), claim(database)
+    assert before is not None
+    assert beside is not None
+    end(database, before)
+    with database.reading() as session:
+        assert take_turns.had_company(session, beside.job_id)
+
+
+def test_what_ended_before_was_no_company(database: Database) -> None:
+    queue(database, reds=1, blues=1)
+    before = claim(database)
+    assert before is not None
+    finish(database, before)
+    alone = claim(database)
+    assert alone is not None
+    with database.reading() as session:
+        assert not take_turns.had_company(session, alone.job_id)
+
+
+@pytest.mark.parametrize("database_url", ["mariadb"], indirect=True)  # SQLite lets one claim begin after the other
+def test_two_workers_at_the_same_moment_do_not_make_two_last_attempts(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One looks whether anything runs; before it goes on, the other one claims a job, or waits until it may."""
+    queue(database, reds=1, blues=1)
+    for one in [claim(database), claim(database)]:
+        assert one is not None
+        lose(database, one, LOST)
+    look = take_turns._anything_runs
+    taken: list[Claim | None] = []
+    other = threading.Thread(target=lambda: taken.append(claim(database)))
+
+    def look_and_let_the_other_one_come(session: Session) -> bool:
+        runs = look(session)
+        if threading.current_thread() is not other:
+            other.start()
+            wait_until(lambda: taken or waits_for_a_lock(database))
+        return runs
+
+    monkeypatch.setattr(take_turns, "_anything_runs", look_and_let_the_other_one_come)
+    taken.append(claim(database))
+    other.join()
+    assert [one is not None for one in taken].count(True) == 1
 
 
 @pytest.mark.parametrize("database_url", ["mariadb"], indirect=True)  # SQLite lets nobody write in between

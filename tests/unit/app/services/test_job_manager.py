@@ -74,6 +74,7 @@ class Jobs(RuleBasedStateMachine):
         self.status: dict[uuid.UUID, JobStatus] = {}
         self.owner: dict[uuid.UUID, Claim] = {}
         self.attempts: dict[uuid.UUID, int] = {}
+        self.company: set[uuid.UUID] = set()  # running jobs whose attempt was not alone all the time
         self.shown: dict[uuid.UUID, float] = {}
         with self.database.unit_of_work() as session:
             self.ids = _surroundings(session)
@@ -96,6 +97,7 @@ class Jobs(RuleBasedStateMachine):
         may = self.status[job_id] not in FINAL
         if self._wish(job_id, may, job_manager.cancel):
             self._moved(job_id, JobStatus.CANCELLED)
+            self.company |= self._running - {job_id} if job_id in self.owner else set()  # it may have run meanwhile
 
     @precondition(lambda self: self.status)
     @rule(data=st.data())
@@ -105,6 +107,7 @@ class Jobs(RuleBasedStateMachine):
         if self._wish(job_id, may, lambda session, job: job_manager.try_again(session, job, wake=lambda _: None)):
             self._moved(job_id, JobStatus.PENDING)
             self.attempts[job_id], self.shown[job_id] = 0, 0.0
+            self.owner.pop(job_id, None)
 
     @rule(target=claims)
     def claim(self) -> object:
@@ -119,6 +122,8 @@ class Jobs(RuleBasedStateMachine):
         assert claim.attempt == self.attempts[claim.job_id] + 1
         self._moved(claim.job_id, JobStatus.PROCESSING)
         self.owner[claim.job_id], self.attempts[claim.job_id] = claim, claim.attempt
+        self.company.discard(claim.job_id)
+        self.company |= self._running if len(self._running) > 1 else set()
         return claim
 
     @rule(claim=claims, fraction=st.floats(0, 1))
@@ -158,7 +163,7 @@ class Jobs(RuleBasedStateMachine):
 
     @rule()
     def lose_all_workers(self) -> None:
-        running = [job_id for job_id, status in self.status.items() if status is JobStatus.PROCESSING]
+        running = sorted(self._running)
         with self.database.unit_of_work() as session:
             session.execute(update(Job).where(Job.id.in_(running)).values(lease_expires_at=LONG_AGO))
             assert job_manager.recover_expired(session, POLICY) == len(running)
@@ -213,8 +218,14 @@ class Jobs(RuleBasedStateMachine):
         self.status[job_id] = status
 
     def _moved_by_retry(self, claim: Claim) -> None:
-        used_up = claim.attempt >= POLICY.max_attempts
+        if claim.attempt >= POLICY.max_attempts and claim.job_id in self.company:
+            self.attempts[claim.job_id] -= 1
+        used_up = self.attempts[claim.job_id] >= POLICY.max_attempts
         self._moved(claim.job_id, JobStatus.FAILED if used_up else JobStatus.PENDING)
+
+    @property
+    def _running(self) -> set[uuid.UUID]:
+        return {job_id for job_id, status in self.status.items() if status is JobStatus.PROCESSING}
 
     def _row(self, job_id: uuid.UUID) -> Job:
         with self.database.reading() as session:
