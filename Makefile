@@ -1,6 +1,6 @@
 # Coach Pro: `make demo` shows it, `make test` proves it, `make run` serves it.
 .DEFAULT_GOAL := help
-.PHONY: help setup env demo run seed test fuzz faults evaluate client check audit format generate requirements clean
+.PHONY: help setup env demo run seed test fuzz faults bench evaluate client check audit format generate requirements clean
 
 PYTHON := .venv/bin/python
 IN_PARALLEL := --numprocesses auto --maxprocesses 4
@@ -32,6 +32,10 @@ fuzz: setup  ## Try many made-up requests on every operation of the API, on both
 faults: setup  ## Kill, freeze and cut off running processes some 600 times, and write docs/faults.md; about 40 minutes
 	@scripts/install_test_services.sh
 	@$(PYTHON) -m tests.faults $(FAULTS_ARGS)
+
+bench: setup  ## Measure what it costs and holds, and write docs/performance.md (BENCH_ARGS); about 12 minutes
+	@scripts/install_test_services.sh
+	@$(PYTHON) -m benchmarks $(BENCH_ARGS)
 
 evaluate: setup  ## Score the engine on labelled footage, and write docs/engine.md (EVALUATE_ARGS; needs ../shared/data)
 	@$(PYTHON) -m engine evaluate --out docs/engine.md $(EVALUATE_ARGS)

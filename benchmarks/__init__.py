@@ -1,0 +1,1 @@
+"""What the whole costs and holds, measured on real processes; ``make bench`` runs it and writes docs/performance.md."""

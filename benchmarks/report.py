@@ -1,0 +1,73 @@
+"""The page of figures: each run replaces the sections that it measured, and keeps the others."""
+
+import os
+import platform
+import re
+import shutil
+import subprocess
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+
+from tests.servers.mariadb import find_mariadb
+
+_TITLE = "# What it costs, and what it holds"
+_HEAD = f"""{_TITLE}
+
+Written by `make bench`; no figure is typed by hand. Each section says when and on what it was measured, and
+`python -m benchmarks --only NAME` measures one anew. Client, servers and databases share the machine, so ratios hold
+better than figures.
+"""
+_PART = "\n## "
+_VERSION = re.compile(r"\d+\.\d+[\w.]*")
+
+
+@dataclass(frozen=True)
+class Section:
+    """A table and what there is to know about it. ``text``: paragraphs in Markdown, lines already broken."""
+
+    title: str
+    text: str
+    columns: Sequence[str]
+    rows: Sequence[Sequence[str]]
+
+
+def write_sections(page: Path, sections: Iterable[Section]) -> None:
+    """Put ``sections`` in the place of those with the same title; new ones come last."""
+    old = page.read_text(encoding="utf-8") if page.exists() else ""
+    page.write_text(updated(old, sections, note=_measured_on()), encoding="utf-8")
+
+
+def updated(old: str, sections: Iterable[Section], *, note: str) -> str:
+    """The page ``old`` with ``sections`` in it. ``note`` says when and on what they were measured."""
+    parts = {part.partition("\n")[0]: part.strip() for part in old.split(_PART)[1:]}
+    parts |= {section.title: _markdown(section, note) for section in sections}
+    return "\n".join([_HEAD, *(f"## {part}\n" for part in parts.values())])
+
+
+def met(is_met: bool) -> str:
+    """What the column of a bar says."""
+    return "met" if is_met else "**NOT met**"
+
+
+def _markdown(section: Section, note: str) -> str:
+    lines = [section.columns, ["---"] * len(section.columns), *section.rows]
+    table = "\n".join(f"| {' | '.join(line)} |" for line in lines)
+    return f"{section.title}\n\n{section.text.strip()}\n\n{table}\n\n{note}"
+
+
+def _measured_on() -> str:
+    mariadb = find_mariadb()
+    programs = {"MariaDB": str(mariadb[0]) if mariadb else None, "Redis": shutil.which("redis-server")}
+    versions = [f"{name} {_version_of(program)}" for name, program in programs.items() if program]
+    libraries = [f"{name} {version(name)}" for name in ("uvicorn", "gunicorn", "fastapi", "sqlalchemy")]
+    cores = f"{os.cpu_count()} cores, {platform.system()}, Python {platform.python_version()}"
+    return f"Measured on {datetime.now(UTC):%Y-%m-%d}: {', '.join([cores, *versions, *libraries])}."
+
+
+def _version_of(program: str) -> str:
+    said = subprocess.run([program, "--version"], capture_output=True, text=True, check=True).stdout
+    found = _VERSION.search(said)
+    return found[0] if found else "-"
