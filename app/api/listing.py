@@ -8,9 +8,11 @@ what is.
 import re
 import uuid
 from collections.abc import Callable, Mapping, Sequence
+from copy import deepcopy
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
+from functools import cache
 from typing import Annotated, Any, TypeVar, TypeVarTuple
 
 from fastapi import Request, Response
@@ -143,7 +145,7 @@ class Filter:
         Raises:
             ValidationError: ``text`` is no value of this kind.
         """
-        value = TypeAdapter(self._operand(operator)).validate_python(text.split(",") if operator == "in" else text)
+        value = _adapter(self._operand(operator)).validate_python(text.split(",") if operator == "in" else text)
         if self.make is not None:
             return self.make(value)
         compare = (COMPARE_SPAN if isinstance(value, Span) else _COMPARE)[operator]
@@ -159,10 +161,7 @@ class Filter:
     def _operand(self, operator: str) -> Any:
         if operator == "null":
             return _BOOLEAN
-        if operator != "in":
-            return self.kind
-        kind: Any = self.kind
-        return Annotated[list.__class_getitem__(kind), Field(min_length=1, max_length=_MAX_CHOICES)]
+        return _several(self.kind) if operator == "in" else self.kind
 
     def _parameter(self, operator: str) -> dict[str, Any]:
         day = _DAYS.get(operator, "") if self.kind is TimeSpan else ""
@@ -313,12 +312,27 @@ def sortable(*columns: Column) -> dict[str, Column]:
     return {column.key: column for column in columns}
 
 
+# Pydantic compiles a validator for about a millisecond. There are hundreds of parameters, and a dozen kinds.
+@cache
+def _adapter(kind: Any) -> TypeAdapter[Any]:
+    return TypeAdapter(kind)
+
+
+@cache
+def _several(kind: Any) -> Any:
+    return Annotated[list.__class_getitem__(kind), Field(min_length=1, max_length=_MAX_CHOICES)]
+
+
+@cache
+def _between(least: int, most: int) -> Any:
+    return Annotated[int, Field(ge=least, le=most), _WHOLE]
+
+
 def _integer(given: Mapping[str, str], name: str, least: int, most: int, default: int) -> int:
     if name not in given:
         return default
     try:
-        kind = Annotated[int, Field(ge=least, le=most), _WHOLE]
-        number: int = TypeAdapter(kind).validate_python(given[name])
+        number: int = _adapter(_between(least, most)).validate_python(given[name])
     except ValidationError as error:
         raise _wrong(name, error.errors(include_url=False)[0]["msg"]) from None
     return number
@@ -337,9 +351,14 @@ def _parameter(name: str, schema: dict[str, Any], description: str) -> dict[str,
 
 
 def _schema_of(kind: Any) -> dict[str, Any]:
+    return deepcopy(_made_schema(kind))
+
+
+@cache
+def _made_schema(kind: Any) -> dict[str, Any]:
     if isinstance(kind, type) and issubclass(kind, StrEnum):
         return {"type": "string", "enum": [word.value for word in kind]}
-    schema = TypeAdapter(kind).json_schema()
+    schema = _adapter(kind).json_schema()
     words = schema.pop("$defs", None)
     if words:  # a list of words: a parameter has no place for definitions
         [definition] = words.values()
