@@ -10,7 +10,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import least_squares
 
 FloatArray = NDArray[np.float64]
 
@@ -159,6 +158,9 @@ class _FreeParameters:
 
 
 def _fit_lens_and_homography(points_px: FloatArray, points_m: FloatArray, frame_size: tuple[int, int]) -> CameraFit:
+    # Imported by whoever fits a camera, not by every server that starts: it takes a third of a second.
+    from scipy.optimize import least_squares  # noqa: PLC0415
+
     free = _FreeParameters.for_evidence(len(points_px), frame_size)
 
     def residuals(parameters: FloatArray) -> FloatArray:

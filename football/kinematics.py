@@ -8,8 +8,8 @@ out of the speed, which it can only lengthen: a standing person has a speed of a
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
-from scipy.ndimage import maximum_filter1d
 
 from football.local_fit import (
     Jitter,
@@ -192,7 +192,8 @@ def _doubtful(stretch: _Stretch) -> BoolArray:
     """
     accelerations = fit_accelerations(stretch.points_m, stretch.interval_s, stretch.acceleration_half)
     sudden = accelerations > MAX_ACCELERATION_MPS2
-    return np.asarray(maximum_filter1d(sudden | stretch.bridged, 2 * stretch.half + 1), dtype=np.bool_)
+    unusual = np.pad(sudden | stretch.bridged, stretch.half)
+    return np.asarray(sliding_window_view(unusual, 2 * stretch.half + 1).any(axis=1), dtype=np.bool_)
 
 
 def _without_jitter(velocities: Velocities, jitter: Jitter) -> tuple[FloatArray, FloatArray]:

@@ -10,7 +10,6 @@ from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.linalg import toeplitz
 
 FloatArray = NDArray[np.float64]
 
@@ -143,7 +142,8 @@ def _residual_model(half: int) -> tuple[FloatArray, FloatArray]:
 def _correlations(count: int, step: int) -> FloatArray:
     """Correlation matrix (count, count) of a first-order autoregressive process."""
     neighbours = MAX_NEIGHBOURS * step / _NEIGHBOUR_STEPS
-    return np.asarray(toeplitz(neighbours ** np.arange(count)), dtype=np.float64)
+    times = np.arange(count)
+    return np.asarray(neighbours ** np.abs(np.subtract.outer(times, times)), dtype=np.float64)
 
 
 def _nearest_step(neighbours: float) -> int:
