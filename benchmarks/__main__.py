@@ -20,7 +20,10 @@ from tests.conftest import ROOT
 NAMES = ("start", "reads", "uploads", "load", "restart", "soak", "scaling")
 """Modules of this package, in the order of the page. Each has ``measure(*, quick: bool) -> Sequence[Section]``."""
 
+app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
+
+@app.command()
 def main(
     only: Annotated[str, typer.Option(help="Names with commas between them; all of them if absent.")] = ",".join(NAMES),
     quick: Annotated[bool, typer.Option("--quick", help="Small sizes.")] = False,
@@ -46,4 +49,4 @@ def _exit(_signal: int, _frame: FrameType | None) -> None:
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    app()
