@@ -15,8 +15,10 @@ from tests.servers.coach_pro import CoachProProcess, GunicornProcess, ServerProc
 from tests.servers.mariadb import PrivateMariaDB
 from tests.servers.redis import PrivateRedis
 from tests.servers.switched_engine import SwitchedEngine
+from tests.waiting import wait_until
 
 DATABASE = "coach_pro_bench"
+_PATIENCE_S = 120.0
 _SECRET_KEY = "a-secret-that-is-only-used-by-the-benchmarks"
 _AS_OPERATED = {
     "JOB_SWEEP_S": "5",
@@ -79,11 +81,19 @@ class Installation:
         )
 
     def start_gunicorn(self, processes: int, options: str = "", **changes: str) -> GunicornProcess:
-        """``gunicorn main:app``; it may still be starting. ``options``: further ones of the command line."""
+        """``gunicorn main:app``, once all processes serve. ``options``: further ones of the command line."""
         environment = self._environment(changes | {"GUNICORN_CMD_ARGS": options})
-        return self._stopped_at_last(
+        ready = self.ready_processes() + processes
+        server = self._stopped_at_last(
             GunicornProcess(self.settings, self.directory, processes=processes, log=self.log("gunicorn"), **environment)
         )
+        wait_until(lambda: self.ready_processes() >= ready, patience_s=_PATIENCE_S)
+        return server
+
+    def ready_processes(self) -> int:
+        """How many of gunicorn's processes have said that they serve, ever."""
+        log = self.log("gunicorn")
+        return log.read_text().count("Application startup complete") if log.exists() else 0
 
     def start_worker(self, **changes: str) -> WorkerProcess:
         """``coach-pro worker``, ready."""
