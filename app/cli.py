@@ -7,12 +7,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
-from typing import Annotated, NoReturn
+from typing import Annotated, Any, NoReturn
 
 import typer
 import uvicorn
 from pydantic import ValidationError
 from sqlalchemy.exc import ArgumentError, OperationalError
+from typer.core import TyperGroup
 
 from app.core.config import Settings
 from app.core.database import Database
@@ -22,6 +23,7 @@ from app.core.logging import configure_logging, log_to_stderr
 from app.core.migrations import upgrade_database
 from app.factory import create_app
 from app.services.backup.make_backup import make_backup
+from app.services.backup.prune_backups import KeepRules, prune_backups
 from app.services.backup.restore_backup import Source, restore_backup
 from app.services.backup.vault import Vault
 from app.services.engine_check.findings import Verdict, table_row
@@ -40,6 +42,18 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Coach Pro: from match video to true numbers.",
 )
+
+
+class _BackupCommands(TyperGroup):
+    """``backup DEST`` is ``backup make DEST``. A directory with the name of a command is written as ``./prune``."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        is_short = bool(args) and not args[0].startswith("-") and args[0] not in self.commands
+        return super().parse_args(ctx, ["make", *args] if is_short else args)
+
+
+backups = typer.Typer(cls=_BackupCommands, no_args_is_help=True, help="Make backups (`backup DEST`), and prune them.")
+app.add_typer(backups, name="backup")
 
 
 @app.command()
@@ -96,7 +110,7 @@ def migrate() -> None:
     typer.echo(f"{url.render_as_string(hide_password=True)} has the newest schema.")
 
 
-@app.command()
+@backups.command("make")
 def backup(
     destination: Annotated[Path, typer.Argument(metavar="DEST", help="A directory; each run adds a backup to it.")],
 ) -> None:
@@ -109,6 +123,28 @@ def backup(
     typer.echo(f"{made.place}: {rows} rows, {len(made.manifest.files)} files, {made.files_copied} of them new.")
     for name in made.manifest.absent:
         typer.echo(f"coach-pro: {name} has a row, but no file.", err=True)
+
+
+@backups.command()
+def prune(
+    destination: Annotated[Path, typer.Argument(metavar="DEST", help="The directory of the backups.")],
+    *,
+    keep_last: Annotated[int, typer.Option(min=0, help="The latest backups.")] = 0,
+    keep_daily: Annotated[int, typer.Option(min=0, help="The latest one of each of so many days.")] = 0,
+    keep_weekly: Annotated[int, typer.Option(min=0, help="The latest one of each of so many weeks.")] = 0,
+    keep_monthly: Annotated[int, typer.Option(min=0, help="The latest one of each of so many months.")] = 0,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be deleted.")] = False,
+) -> None:
+    """Delete backups that none of the rules keeps, and the files that only they have."""
+    rules = KeepRules(keep_last, keep_daily, keep_weekly, keep_monthly)
+    with _explained():
+        pruned = prune_backups(Vault(destination), rules, dry_run=dry_run)
+    for place, reasons in pruned.kept:
+        typer.echo(f"keep  {place.name}  {reasons}")
+    for place in pruned.dropped:
+        typer.echo(f"drop  {place.name}")
+    freed = f"files that only they have: {pruned.files}, {pruned.freed_bytes / 1e6:.1f} MB"
+    typer.echo(f"{'Would drop' if dry_run else 'Dropped'} backups: {len(pruned.dropped)}; {freed}")
 
 
 @app.command()

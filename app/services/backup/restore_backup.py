@@ -52,6 +52,11 @@ def restore_backup(database: Database, store: StoredFiles, source: Source, *, re
     Raises:
         BackupError: the backup is damaged, or of a newer schema; or the installation is not empty.
     """
+    with source.vault.in_use():
+        return _restore(database, store, source, replace=replace)
+
+
+def _restore(database: Database, store: StoredFiles, source: Source, *, replace: bool) -> Manifest:
     manifest = read_manifest(source.place)
     _verify(source, manifest, store)
     _prepare_schema(database, manifest.revision, replace=replace)

@@ -4,7 +4,8 @@
     backups/<time>-<id>/        one backup: tables/, manifest.json, and manifest.sha256, which is written last
     .partial-<id>/              one that is being made, or was given up
 
-A backup gets its name in one step, when everything in it is on disk: what was killed on the way is never taken for one.
+A backup gets its name in one step, when everything in it is on disk, and loses it in one: what was killed on the way is
+never taken for one.
 """
 
 import fcntl
@@ -12,9 +13,11 @@ import hashlib
 import os
 import shutil
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TextIO
 
 from pydantic import ValidationError
 
@@ -26,10 +29,19 @@ _CHUNK_BYTES = 1024 * 1024
 _MANIFEST = "manifest.json"
 _SEAL = "manifest.sha256"
 _PARTIAL = ".partial-"
+_LOCK = ".lock"
+
+
+@dataclass(frozen=True, slots=True)
+class StoredBackup:
+    """A complete backup, where it lies."""
+
+    place: Path
+    manifest: Manifest
 
 
 class Vault:
-    """Reads and writes such a directory; ``locked`` around everything that writes."""
+    """Reads and writes such a directory; ``locked`` around everything that writes, ``in_use`` around a restore."""
 
     def __init__(self, root: Path) -> None:
         self._root = root
@@ -41,18 +53,46 @@ class Vault:
         """Make the directory, and have it to oneself.
 
         Raises:
-            BackupError: another backup is being made in it.
+            BackupError: somebody makes, prunes or restores a backup of it.
         """
         for directory in (self._objects, self._backups):
             directory.mkdir(parents=True, exist_ok=True)
-        with (self._root / ".lock").open("w") as lock:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                raise BackupError(f"Another backup to {self._root} is being made.") from None
+        with (self._root / _LOCK).open("w") as lock:
+            self._take(lock, fcntl.LOCK_EX)
             for partial in self._root.glob(f"{_PARTIAL}*"):
                 shutil.rmtree(partial)
             yield
+
+    @contextmanager
+    def in_use(self) -> Iterator[None]:
+        """Keep it as it is, together with others that only read. Works on a medium that cannot be written to, too.
+
+        Raises:
+            BackupError: somebody makes or prunes a backup of it.
+        """
+        if not (self._root / _LOCK).exists():  # a copy without it, which nobody else knows
+            yield
+            return
+        with (self._root / _LOCK).open("r") as lock:
+            self._take(lock, fcntl.LOCK_SH)
+            yield
+
+    def _take(self, lock: TextIO, kind: int) -> None:
+        try:
+            fcntl.flock(lock, kind | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise BackupError(
+                f"The backups in {self._root} are in use: somebody makes, prunes or restores one."
+            ) from None
+
+    def backups(self) -> list[StoredBackup]:
+        """Every backup that has a name.
+
+        Raises:
+            BackupError: one of them is damaged.
+        """
+        places = sorted(path for path in self._backups.glob("*") if path.is_dir())
+        return [StoredBackup(place, read_manifest(place)) for place in places]
 
     def latest(self) -> Path | None:
         """The newest complete backup; None where there is none."""
@@ -75,6 +115,25 @@ class Vault:
         directory.rename(place)
         sync_directory(self._backups)
         return place
+
+    def drop(self, places: Iterable[Path]) -> None:
+        """Delete backups, each at once: it loses its name for good before anything in it goes."""
+        unnamed = []
+        for place in places:
+            unnamed.append(self._root / f"{_PARTIAL}{uuid.uuid4().hex}")
+            place.rename(unnamed[-1])
+        sync_directory(self._backups)
+        for directory in unnamed:
+            shutil.rmtree(directory)
+
+    def objects(self) -> list[Path]:
+        """Every stored file."""
+        return sorted(path for path in self._objects.glob("*/*") if path.is_file())
+
+    def remove_objects(self, paths: Iterable[Path]) -> None:
+        """Delete stored files of :meth:`objects` that no backup names."""
+        for path in paths:
+            path.unlink()
 
     def has(self, sha256: str, size_bytes: int) -> bool:
         try:
