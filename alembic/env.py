@@ -9,6 +9,7 @@ from sqlalchemy import create_engine
 from sqlalchemy.engine import URL
 
 from app.core.config import Settings
+from app.core.migration_lock import migrating_alone
 from app.models import Base
 from app.models.base import UtcDateTime, UuidText
 
@@ -37,7 +38,7 @@ def run_offline() -> None:
 def run_online() -> None:
     url = database_url()
     engine = create_engine(url, poolclass=sa.NullPool)
-    with engine.connect() as connection:
+    with engine.connect() as connection, migrating_alone(connection):
         context.configure(
             connection=connection,
             target_metadata=Base.metadata,
