@@ -113,7 +113,8 @@ def _answers_section(outcome: Outcome) -> Section:
 each process with one embedded worker, and a scripted engine. {_USERS} users of {_CLUBS} clubs, each with a connection
 that he keeps, for {outcome.size.seconds:.0f} s: a question, its answer, {_PAUSE_S:g} s of thought on average. They
 reached {outcome.rate:.0f} requests a second, each of which took {in_ms(outcome.processor_s)} of gunicorn's processor
-time, jobs included; {outcome.completed} of {len(outcome.journal.jobs)} jobs were completed. The bar: no answer of 5xx, none missing, p99 below {_P99_S * 1000:.0f} ms.
+time, jobs included. {outcome.completed} of {len(outcome.journal.jobs)} jobs were completed. The bar: no answer of 5xx,
+none missing, p99 below {_P99_S * 1000:.0f} ms.
 """
     columns = ("request", "answers", "median", "p99", "longest", "4xx", "5xx", "no answer", "bar")
     whats = sorted({answer.what for answer in answers}, key=lambda what: -len(outcome.journal.of(what)))

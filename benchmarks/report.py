@@ -5,6 +5,7 @@ import platform
 import re
 import shutil
 import subprocess
+import textwrap
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -20,13 +21,14 @@ Written by `make bench`; no figure is typed by hand. Each section says when and 
 `python -m benchmarks --only NAME` measures one anew. Client, servers and databases share the machine, so ratios hold
 better than figures.
 """
+_WIDTH = 120
 _PART = "\n## "
 _VERSION = re.compile(r"\d+\.\d+[\w.]*")
 
 
 @dataclass(frozen=True)
 class Section:
-    """A table and what there is to know about it. ``text``: paragraphs in Markdown, lines already broken."""
+    """A table and what there is to know about it. ``text``: paragraphs and lists in Markdown; the page breaks lines."""
 
     title: str
     text: str
@@ -55,7 +57,14 @@ def met(is_met: bool) -> str:
 def _markdown(section: Section, note: str) -> str:
     lines = [section.columns, ["---"] * len(section.columns), *section.rows]
     table = "\n".join(f"| {' | '.join(line)} |" for line in lines)
-    return f"{section.title}\n\n{section.text.strip()}\n\n{table}\n\n{note}"
+    paragraphs = (_filled(paragraph) for paragraph in section.text.strip().split("\n\n"))
+    return "\n\n".join([section.title, *paragraphs, table, _filled(note)])
+
+
+def _filled(paragraph: str) -> str:
+    if paragraph.startswith(("- ", "```")):
+        return paragraph
+    return textwrap.fill(" ".join(paragraph.split()), _WIDTH, break_long_words=False, break_on_hyphens=False)
 
 
 def _measured_on() -> str:
