@@ -144,16 +144,26 @@ def found_clubs(url: str, count: int, directory: Path) -> list[Club]:
     return [_found_club(url, f"coach{number}@example.com", padded) for number in range(count)]
 
 
+def log_in_many(url: str, count: int) -> list[dict[str, str]]:
+    """New accounts; the headers that speak for each."""
+    with httpx2.Client(base_url=url, timeout=_TIMEOUT_S) as client:
+        return [_log_in(client, f"member{number}@example.com") for number in range(count)]
+
+
+def _log_in(client: httpx2.Client, email: str) -> dict[str, str]:
+    account = {"email": email, "password": "correct horse"}
+    registered = client.post("/api/register", json=account).raise_for_status().json()
+    return {"Authorization": f"Bearer {registered['access_token']}"}
+
+
 def _found_club(url: str, email: str, films: Sequence[bytes]) -> Club:
     with httpx2.Client(base_url=url, timeout=_TIMEOUT_S) as client:
-        account = {"email": email, "password": "correct horse"}
-        registered = client.post("/api/register", json=account).raise_for_status().json()
-        client.headers["Authorization"] = f"Bearer {registered['access_token']}"
+        headers = _log_in(client, email)
+        client.headers.update(headers)
         matches = [
             client.post("/api/matches", json={"match_date": f"2026-11-{day % 28 + 1:02}T15:00:00Z"}).raise_for_status()
             for day in range(_MATCHES)
         ]
-        headers = {"Authorization": client.headers["Authorization"]}
         return Club(headers, [match.json()["id"] for match in matches], films)
 
 
