@@ -6,7 +6,7 @@ commit (waking a worker, for example) is registered with :func:`after_commit`.
 
 import unicodedata
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -133,7 +133,7 @@ class Database:
         self._reading = sessionmaker(self.engine, expire_on_commit=False)
         # SQLite: take the write lock with the first statement. A transaction that reads first and writes later fails
         # when somebody else wrote in between, and waiting does not help it.
-        self._writing = sessionmaker(
+        self.writing = sessionmaker(  # to listen to its events; sessions are opened by `unit_of_work`
             self.engine.execution_options(**{_SQLITE_BEGIN: "BEGIN IMMEDIATE"}), expire_on_commit=False
         )
 
@@ -146,12 +146,13 @@ class Database:
         Raises:
             Conflict: a unique or foreign key of the database forbids what was written.
         """
-        with self._writing() as session, translated_violations():
+        with self.writing() as session, translated_violations():
             yield session
             session.commit()
             effects: list[Callable[[], None]] = session.info.pop(_AFTER_COMMIT, [])
-        for effect in effects:
-            effect()
+        with ExitStack() as committed:
+            for effect in reversed(effects):  # in their order, and each of them even if one before it raises
+                committed.callback(effect)
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
@@ -169,7 +170,7 @@ class Database:
         Raises:
             SQLAlchemyError: the database is away, full, or only to be read.
         """
-        with self._writing() as session:
+        with self.writing() as session:
             session.execute(text("UPDATE alembic_version SET version_num = version_num"))
             session.rollback()
 

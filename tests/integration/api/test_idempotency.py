@@ -301,7 +301,7 @@ def test_a_transaction_that_is_tried_again_does_not_trip_over_its_own_key(api: A
 
     serve(api, note)
     if point != "in the endpoint":
-        event.listen(api.client.app.state.parts.database._writing, point, stumble)  # type: ignore[attr-defined]
+        event.listen(api.client.app.state.parts.database.writing, point, stumble)  # type: ignore[attr-defined]
     first = post(api, "/notes", {"text": "Rovers"})
     assert (first.status_code, first.json()) == (201, {"attempt": 3})
     assert_replayed(post(api, "/notes", {"text": "Rovers"}), first)
@@ -316,7 +316,7 @@ def test_the_claim_itself_is_tried_again(api: Api) -> None:
         if troubles:
             raise OperationalError("INSERT", {}, pymysql.err.OperationalError(troubles.pop(), "Deadlock found"))
 
-    event.listen(api.client.app.state.parts.database._writing, "before_commit", stumble)  # type: ignore[attr-defined]
+    event.listen(api.client.app.state.parts.database.writing, "before_commit", stumble)  # type: ignore[attr-defined]
     first = post(api)
     assert (first.status_code, troubles) == (201, [])
     assert_replayed(post(api), first)

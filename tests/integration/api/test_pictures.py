@@ -207,7 +207,7 @@ def fail_at_commit(api: Api, error: Exception) -> None:
         if waiting:
             raise waiting.pop()
 
-    event.listen(api.client.app.state.parts.database._writing, "before_commit", stumble)
+    event.listen(api.client.app.state.parts.database.writing, "before_commit", stumble)
 
 
 def test_a_transaction_that_fails_keeps_the_old_picture(api_without_workers: Api) -> None:

@@ -41,7 +41,7 @@ class Troubles:
     def __init__(self, database: Database, point: str) -> None:
         self._errors: list[int] = []
         self.attempts = 0
-        event.listen(database._writing, point, self._stumble)
+        event.listen(database.writing, point, self._stumble)
 
     def come(self, *numbers: int) -> None:
         self._errors, self.attempts = list(numbers), 0

@@ -57,6 +57,22 @@ def test_reading_writes_nothing(database: Database) -> None:
     assert names(database) == []
 
 
+def test_an_effect_that_raises_does_not_stop_the_next(database: Database) -> None:
+    done: list[str] = []
+
+    def stumble() -> None:
+        raise Interrupted
+
+    def write() -> None:
+        with database.unit_of_work() as session:
+            after_commit(session, stumble)
+            after_commit(session, lambda: done.append("second"))
+
+    with pytest.raises(Interrupted):
+        write()
+    assert done == ["second"]
+
+
 def test_effects_run_in_order_and_see_what_was_committed(database: Database) -> None:
     seen: list[tuple[str, list[str]]] = []
     with database.unit_of_work() as session:
