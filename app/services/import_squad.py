@@ -11,6 +11,7 @@ from app.core.account import Account
 from app.core.errors import Unprocessable
 from app.models import Player, Team
 from app.schemas.squad import SquadAction, SquadCellError, SquadChange, SquadChanges, SquadPlayer, SquadRow
+from app.services.changes import changing, of_club
 from app.services.db_service import Repository
 from app.services.plan_squad import PlannedRow, plan_squad
 from app.services.squad_csv import read_squad, write_squad
@@ -39,7 +40,7 @@ def import_squad(session: Session, account: Account, team_id: uuid.UUID, content
     planned = plan_squad(read_squad(content), squad)
     _refuse_errors(planned)
     summary = _summary(planned)
-    _free_numbers(session, planned)
+    _free_numbers(session, team, planned)
     players = Repository(session, account, Player)
     for row, told in zip(planned, summary.rows, strict=True):
         told.player_id = _write(players, team, row)
@@ -56,15 +57,16 @@ def _squad_of(team: Team) -> Select[Player]:
     return select(Player).where(Player.team_id == team.id).order_by(*order)
 
 
-def _free_numbers(session: Session, planned: Sequence[PlannedRow]) -> None:
+def _free_numbers(session: Session, team: Team, planned: Sequence[PlannedRow]) -> None:
     """Take the numbers off all who get another, so that no two wear one while row after row is written.
 
     Only in the database: in memory the players keep them, so that the audit log tells what they were.
     """
-    changing = [row.player.id for row in planned if row.player is not None and row.changes_number]
-    if changing:
-        statement = update(Player).where(Player.id.in_(changing)).values(jersey_number=None)
-        session.execute(statement, execution_options={"synchronize_session": False})
+    renumbered = [row.player.id for row in planned if row.player is not None and row.changes_number]
+    if renumbered:
+        statement = update(Player).where(Player.id.in_(renumbered)).values(jersey_number=None)
+        options = changing(of_club(team.club_id)) | {"synchronize_session": False}
+        session.execute(statement, execution_options=options)
 
 
 def _write(players: Repository[Player], team: Team, row: PlannedRow) -> uuid.UUID:

@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 from app.core.database import after_commit, database_now
 from app.core.errors import AnalysisError, InvalidTransition
 from app.models import Job, JobStatus, Phase, WebhookEvent
+from app.services.changes import changing, of_club
 from app.services.job_events import record_job_event
 from app.services.notify_webhooks import record_job_end
 from app.services.take_turns import LOST_WITH_ALL_ELSE, had_company, waiting_in_turn
@@ -150,7 +151,8 @@ def renew(session: Session, claim: Claim, *, lease: timedelta, progress: Progres
                 "frames_per_second": progress.frames_per_second,
             }
     owned = (Job.id == claim.job_id, Job.fence == claim.fence, Job.status == JobStatus.PROCESSING)
-    if _rows(session, update(Job).where(*owned).values(**values)) == 0:
+    # No answer with a job that is under way is kept, and no other changes by this.
+    if _rows(session, update(Job).where(*owned).values(**values), changing()) == 0:
         raise _not_owner(claim)
 
 
@@ -318,7 +320,9 @@ def _swap(
     expected = [Job.id == job_id, Job.status.in_(sources)]
     if fence is not None:
         expected.append(Job.fence == fence)
-    if _rows(session, update(Job).where(*expected).values(status=target, **values)) == 0:
+    club_id = session.scalar(select(Job.club_id).where(Job.id == job_id))
+    changes = changing(of_club(club_id)) if club_id else changing()
+    if _rows(session, update(Job).where(*expected).values(status=target, **values), changes) == 0:
         return False
     record_job_event(session, job_id)
     if target in _NOTIFIED:
@@ -326,8 +330,8 @@ def _swap(
     return True
 
 
-def _rows(session: Session, statement: Any) -> int:
-    result = session.execute(statement.execution_options(synchronize_session=False))
+def _rows(session: Session, statement: Any, options: dict[str, Any]) -> int:
+    result = session.execute(statement, execution_options=options | {"synchronize_session": False})
     assert isinstance(result, CursorResult)
     return int(result.rowcount)
 

@@ -10,6 +10,7 @@ from app.core.errors import Conflict, NotFound
 from app.models import AuditAction, Club, Membership, User
 from app.models.base import JsonValue
 from app.services.audit import record_event
+from app.services.changes import changing, of_user
 from app.services.revoke_invitations import revoke_invitations_above, revoke_invitations_around
 from app.services.roles import require_role
 
@@ -89,7 +90,8 @@ def remove_member(session: Session, account: Account, membership: Membership) ->
     _record(session, account, membership, action=AuditAction.DELETE, values=({"role": membership.role.value}, None))
     revoke_invitations_around(session, account, membership)
     was_active = (User.id == membership.user_id, User.active_club_id == membership.club_id)
-    session.execute(update(User).where(*was_active).values(active_club_id=None))
+    options = changing(of_user(membership.user_id))
+    session.execute(update(User).where(*was_active).values(active_club_id=None), execution_options=options)
 
 
 def _require_an_owner(session: Session, club_id: uuid.UUID) -> None:

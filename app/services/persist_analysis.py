@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from itertools import islice
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from app.models import AnalysisReport, BallPosition, Calibration, Match, PlayerMatchStatistics, Track, TrackLink, Video
 from app.models.base import Base, JsonValue, utc_now
 from app.services import engine
+from app.services.changes import changing, of_club
 from app.services.ingest.match_statistics import MatchSummary, TrackSummary
 from app.services.ingest.samples import BallSamples
 from football.heatmap import Heatmap
@@ -76,12 +77,12 @@ def persist_analysis(
     session.flush()
     if video is not None:
         _supersede(session, report, video)
-    _insert(session, Track, (track_row(report, track) for track in findings.summary.tracks))
-    _insert(session, PlayerMatchStatistics, (statistics_row(report, track) for track in findings.summary.tracks))
-    _insert(
-        session, BallPosition, ({"report_id": report.id, **row} for row in findings.ball.frame.iter_rows(named=True))
-    )
-    _insert(session, TrackLink, (_link_row(report, link) for link in findings.links))
+    _insert(session, report, Track, (track_row(report, track) for track in findings.summary.tracks))
+    figures = (statistics_row(report, track) for track in findings.summary.tracks)
+    _insert(session, report, PlayerMatchStatistics, figures)
+    ball = ({"report_id": report.id, **row} for row in findings.ball.frame.iter_rows(named=True))
+    _insert(session, report, BallPosition, ball)
+    _insert(session, report, TrackLink, (_link_row(report, link) for link in findings.links))
     return report
 
 
@@ -94,12 +95,16 @@ def _supersede(session: Session, report: AnalysisReport, video: Video) -> None:
     )
     report_ids = session.scalars(older).all()
     for model in (PlayerMatchStatistics, Track, TrackLink, BallPosition):
-        session.execute(delete(model).where(model.report_id.in_(report_ids)))
+        session.execute(delete(model).where(model.report_id.in_(report_ids)), execution_options=_changing(report))
 
 
-def _insert(session: Session, model: type[Base], rows: Iterable[dict[str, object]]) -> None:
+def _insert(session: Session, report: AnalysisReport, model: type[Base], rows: Iterable[dict[str, object]]) -> None:
     for batch in _batches(rows, _BATCH_ROWS):
-        session.execute(insert(model), batch)
+        session.execute(insert(model), batch, execution_options=_changing(report))
+
+
+def _changing(report: AnalysisReport) -> dict[str, Any]:
+    return changing(of_club(report.club_id))
 
 
 def _batches(items: Iterable[Item], size: int) -> Iterable[Sequence[Item]]:

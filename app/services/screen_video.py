@@ -10,6 +10,7 @@ from app.core.database import Database, database_now
 from app.core.errors import AnalysisError, PermanentFailure, ScannerUnavailable, TransientFailure
 from app.models import Phase, ScanReason, ScanStatus, Video
 from app.services.attempt_keeper import AttemptKeeper
+from app.services.changes import changing, of_club
 from app.services.job_manager import Progress
 from app.services.video_store import VideoStore
 from app.services.virus_scanner import ScanProgress, Verdict, VirusScanner
@@ -75,7 +76,8 @@ class VideoScreening:
         values = {"scan_status": verdict.status, "scan_reason": verdict.reason, "scan_signature": verdict.signature}
         with self.database.unit_of_work() as session:
             now = database_now(session)
-            session.execute(update(Video).where(Video.id == video.id).values(scanned_at=now, **values))
+            scanned = update(Video).where(Video.id == video.id).values(scanned_at=now, **values)
+            session.execute(scanned, execution_options=changing(of_club(video.club_id)))
 
 
 def _known(video: Video) -> Verdict:

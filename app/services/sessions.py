@@ -3,6 +3,7 @@
 import uuid
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import ColumnElement, Select, UpdateBase, and_, delete, select, update
 from sqlalchemy.engine import CursorResult
@@ -13,6 +14,7 @@ from app.core.database import Database, database_now, utc_clock
 from app.core.errors import NotFound, Unauthenticated
 from app.core.security import hash_secret, make_secret
 from app.models import AccountSession, RefreshToken, User
+from app.services.changes import changing, of_user
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +42,8 @@ def is_live() -> ColumnElement[bool]:
 def open_session(session: Session, user_id: uuid.UUID, device: Device, *, life: timedelta) -> OpenSession:
     """Note a log-in. It ends when it is not refreshed for ``life``."""
     now = database_now(session)
-    _execute(session, delete(AccountSession).where(AccountSession.user_id == user_id, AccountSession.expires_at <= now))
+    old = (AccountSession.user_id == user_id, AccountSession.expires_at <= now)
+    _execute(session, delete(AccountSession).where(*old), changing(of_user(user_id)))
     row = AccountSession(
         user_id=user_id,
         user_agent=device.user_agent,
@@ -84,7 +87,7 @@ def own_sessions(account: Account) -> Select[uuid.UUID, str | None, str | None, 
 
 def end_current_session(session: Session, account: Account) -> None:
     """End the log-in that asks; its access tokens are refused from now on."""
-    _end(session, AccountSession.id == account.session_id)
+    _end(session, account.user_id, AccountSession.id == account.session_id)
 
 
 def end_session(session: Session, account: Account, session_id: uuid.UUID) -> None:
@@ -93,13 +96,13 @@ def end_session(session: Session, account: Account, session_id: uuid.UUID) -> No
     Raises:
         NotFound: it is somebody else's, or over already.
     """
-    if not _end(session, AccountSession.id == session_id, AccountSession.user_id == account.user_id):
+    if not _end(session, account.user_id, AccountSession.id == session_id):
         raise NotFound(f"You have no session {session_id}.")
 
 
 def end_other_sessions(session: Session, account: Account) -> None:
     """End all log-ins of the account but the one that asks."""
-    _end(session, AccountSession.id != account.session_id, AccountSession.user_id == account.user_id)
+    _end(session, account.user_id, AccountSession.id != account.session_id)
 
 
 def _refresh(session: Session, token_hash: str, life: timedelta) -> OpenSession | None:
@@ -111,7 +114,8 @@ def _refresh(session: Session, token_hash: str, life: timedelta) -> OpenSession 
     if token is None:
         raise Unauthenticated("The refresh token is not valid; log in again.", code="token_invalid")
     if token.used_at is not None:
-        _end(session, AccountSession.id == token.session_id)
+        stolen = session.get_one(AccountSession, token.session_id)
+        _end(session, stolen.user_id, AccountSession.id == stolen.id)
         return None
     now = database_now(session)
     row = _live_session(session, token.session_id, now)
@@ -119,7 +123,7 @@ def _refresh(session: Session, token_hash: str, life: timedelta) -> OpenSession 
     row.expires_at = now + life
     # A token that is older than a session lives is refused anyway: it need not be known any more.
     old = (RefreshToken.session_id == row.id, RefreshToken.created_at < now - life)
-    _execute(session, delete(RefreshToken).where(*old))
+    _execute(session, delete(RefreshToken).where(*old), changing())
     return OpenSession(row.user_id, row.id, _hand_out(session, row.id, now))
 
 
@@ -137,13 +141,15 @@ def _hand_out(session: Session, session_id: uuid.UUID, now: datetime) -> str:
     return token
 
 
-def _end(session: Session, *conditions: ColumnElement[bool]) -> int:
-    """How many live sessions there were that satisfied ``conditions``."""
-    return _execute(session, update(AccountSession).where(is_live(), *conditions).values(revoked_at=utc_clock()))
+def _end(session: Session, user_id: uuid.UUID, *conditions: ColumnElement[bool]) -> int:
+    """How many live sessions the user had that satisfied ``conditions``."""
+    live = (AccountSession.user_id == user_id, is_live(), *conditions)
+    ended = update(AccountSession).where(*live).values(revoked_at=utc_clock())
+    return _execute(session, ended, changing(of_user(user_id)))
 
 
-def _execute(session: Session, statement: UpdateBase) -> int:
+def _execute(session: Session, statement: UpdateBase, options: dict[str, Any]) -> int:
     """How many rows an UPDATE or DELETE found."""
-    result = session.execute(statement, execution_options={"synchronize_session": False})
+    result = session.execute(statement, execution_options=options | {"synchronize_session": False})
     assert isinstance(result, CursorResult)
     return int(result.rowcount)

@@ -12,6 +12,7 @@ from app.core.errors import Conflict
 from app.models import AuditAction, Match, MatchLineup, MatchLineupEntry
 from app.models.base import utc_now
 from app.services.audit import record_event
+from app.services.changes import changing, of_club
 from app.services.check_lineup import Place, check_addition, check_sheet, load_squads
 from app.services.db_service import Repository
 
@@ -43,7 +44,8 @@ def replace_lineup(session: Session, account: Account, lineup: MatchLineup, plac
     match = Repository(session, account, Match).get_to_change(lineup.match_id)  # locked: nobody adds a place meanwhile
     _check_whole(session, account, match, places)
     before = _places_of(session, lineup)
-    session.execute(delete(MatchLineupEntry).where(MatchLineupEntry.lineup_id == lineup.id))
+    on_sheet = delete(MatchLineupEntry).where(MatchLineupEntry.lineup_id == lineup.id)
+    session.execute(on_sheet, execution_options=changing(of_club(lineup.club_id)))
     lineup.updated_at = utc_now()
     return _write_entries(session, account, lineup, places, before=before)
 

@@ -15,6 +15,7 @@ from app.services.backup.manifest import FileKind, Manifest
 from app.services.backup.stored_files import StoredFiles
 from app.services.backup.table_text import read_rows, reflect_tables, revision_of
 from app.services.backup.vault import Vault, hash_file, read_manifest
+from app.services.changes import EVERYTHING, note_changes
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,7 @@ def _restore(database: Database, store: StoredFiles, source: Source, *, replace:
         store.put(part, source.vault.object(part.sha256))
     with database.unit_of_work() as session:
         _load(session.connection(), source, manifest)
+        note_changes(session, EVERYTHING)
     # Only now: videos without a row are swept at the next start.
     for part in manifest.files:
         if part.kind is FileKind.VIDEO:
