@@ -28,7 +28,7 @@ from app.services.backup.restore_backup import Source, restore_backup
 from app.services.backup.vault import Vault
 from app.services.engine_check.findings import Verdict, table_row
 from app.services.engine_check.kit import Sample, examine
-from app.workers.assembly import make_database, stored_files
+from app.workers.assembly import make_database, make_redis, share_changes, stored_files
 from app.workers.engine_process import EngineDidNotStart, EngineProcess
 from app.workers.process import WorkerProcess
 
@@ -185,6 +185,7 @@ def engine_check(
 @contextmanager
 def _database_of(settings: Settings) -> Iterator[Database]:
     database = make_database(settings)
+    share_changes(database, make_redis(settings))
     try:
         yield database
     finally:

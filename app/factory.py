@@ -16,6 +16,7 @@ from starlette.types import ASGIApp
 
 from app.api import published_client, webhook_messages
 from app.api.body_limit import BodyLimitMiddleware
+from app.api.cached_reads import CachedReadsMiddleware
 from app.api.client_address import ClientAddressMiddleware
 from app.api.conditional import EntityTagMiddleware
 from app.api.cross_origin import RULES, CrossOriginMiddleware
@@ -73,13 +74,23 @@ from app.core.security import PASSWORDS_AT_ONCE, AccessTokens
 from app.services.analysis_service import make_engine
 from app.services.engine import AnalysisEngine
 from app.services.forecast import Forecaster
+from app.services.generations import Generations
 from app.services.idempotency import sweep_idempotency_keys
 from app.services.limit_attempts import AttemptLimiter
 from app.services.limit_windows import MovingWindows, SlidingWindows
 from app.services.picture_store import PICTURES_URL, PictureStore
+from app.services.shared_answers import SharedAnswers
 from app.services.sweep_storage import sweep_storage
 from app.services.video_store import LocalVideoStore
-from app.workers.assembly import artifacts_directory, make_backend, make_database, make_runner, pictures_directory
+from app.workers.assembly import (
+    artifacts_directory,
+    make_backend,
+    make_database,
+    make_redis,
+    make_runner,
+    pictures_directory,
+    share_changes,
+)
 from app.workers.webhook_sender import WebhookSender
 
 log = structlog.get_logger(__name__)
@@ -128,7 +139,7 @@ def create_app(settings: Settings | None = None, *, engine: AnalysisEngine | Non
     """An application that is ready to serve. ``engine`` takes the place of the one that ``settings`` name."""
     settings = settings or Settings()
     configure_logging(settings)
-    redis = RedisServer(settings.redis_url.get_secret_value()) if settings.redis_url else None
+    redis = make_redis(settings)
     parts = _make_parts(settings, engine or make_engine(settings), redis)
 
     @asynccontextmanager
@@ -140,6 +151,8 @@ def create_app(settings: Settings | None = None, *, engine: AnalysisEngine | Non
         await run_in_threadpool(parts.workers.stop)
         await run_in_threadpool(parts.webhooks.stop)
         parts.engine.close()
+        if parts.answers is not None:
+            await parts.answers.close()
         parts.database.dispose()
 
     app = FastAPIOffline(  # its documentation pages bring their scripts along, and need no internet
@@ -159,13 +172,14 @@ def create_app(settings: Settings | None = None, *, engine: AnalysisEngine | Non
     app.mount(PICTURES_URL, PictureFiles(parts.pictures.directory))
     install_problem_handlers(app)
     _describe(app)
-    _add_middleware(app)
+    _add_middleware(app, parts)
     _surround(app, parts, SlidingWindows(redis))
     return app
 
 
 def _make_parts(settings: Settings, engine: AnalysisEngine, redis: RedisServer | None) -> Parts:
     database = make_database(settings)
+    generations = share_changes(database, redis)
     return Parts(
         settings=settings,
         database=database,
@@ -179,8 +193,17 @@ def _make_parts(settings: Settings, engine: AnalysisEngine, redis: RedisServer |
         forecaster=Forecaster(),
         webhooks=WebhookSender(database, settings, threads=settings.embedded_webhook_senders),
         workers=make_backend(settings, make_runner(settings, database, engine)),
+        answers=_make_answers(settings, redis, generations),
         started_at=datetime.now(UTC),
     )
+
+
+def _make_answers(
+    settings: Settings, redis: RedisServer | None, generations: Generations | None
+) -> SharedAnswers | None:
+    if redis is None or generations is None or settings.cache_life_s == 0:
+        return None
+    return SharedAnswers(redis, generations, life_s=settings.cache_life_s)
 
 
 def _access_tokens(settings: Settings) -> AccessTokens:
@@ -202,9 +225,12 @@ def _prepare(parts: Parts) -> None:
         log.warning("started while the database is away", error=str(error))
 
 
-def _add_middleware(app: FastAPI) -> None:
+def _add_middleware(app: FastAPI, parts: Parts) -> None:
     app.add_middleware(NullFreeMiddleware)
     app.add_middleware(EntityTagMiddleware)
+    if parts.answers is not None:
+        routes = [route for router in _ROUTERS for route in router.routes]
+        app.add_middleware(CachedReadsMiddleware, answers=parts.answers, database=parts.database, routes=routes)
     app.add_middleware(BodyLimitMiddleware, exempt=frozenset({analyze_match.PATH}), larger=PICTURE_BODIES)
     app.add_middleware(HeadMiddleware)
 

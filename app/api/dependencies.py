@@ -23,6 +23,7 @@ from app.services.limit_attempts import AttemptLimiter
 from app.services.log_in import account_of
 from app.services.picture_store import PictureStore
 from app.services.sessions import Device
+from app.services.shared_answers import SharedAnswers
 from app.services.video_store import VideoStore
 from app.workers.backend import JobBackend
 from app.workers.webhook_sender import WebhookSender
@@ -48,6 +49,7 @@ class Parts:
     forecaster: Forecaster
     webhooks: WebhookSender
     workers: JobBackend
+    answers: SharedAnswers | None  # that are kept, if there is a Redis
     started_at: datetime
 
 
@@ -85,17 +87,22 @@ PasswordTurn = Depends(take_password_turn, scope="function")
 _bearer = OAuth2PasswordBearer(tokenUrl="/api/token", auto_error=False)
 
 
-def get_bearer(parts: PartsDep, token: Annotated[str | None, Depends(_bearer)]) -> Bearer:
+def get_bearer(request: Request, parts: PartsDep, token: Annotated[str | None, Depends(_bearer)]) -> Bearer:
     if token is None:
         raise Unauthenticated("This needs an access token: log in, and send it as a bearer token.")
-    return parts.tokens.read(token)
+    # Read already for the log, unless it is not valid: then it is read once more, to say why.
+    bearer: Bearer | None = getattr(request.state, "bearer", None)
+    return bearer or parts.tokens.read(token)
 
 
 CurrentBearer = Annotated[Bearer, Depends(get_bearer)]
 
 
-def get_account(parts: PartsDep, bearer: CurrentBearer) -> Account:
+def get_account(request: Request, parts: PartsDep, bearer: CurrentBearer) -> Account:
     """Who is asking, in a short transaction of its own: an upload holds no connection while it streams."""
+    known: Account | None = getattr(request.state, "account", None)
+    if known is not None:  # what the answer is kept for: see app/api/cached_reads.py
+        return known
     with parts.database.reading() as session:
         return account_of(session, bearer)
 
@@ -103,7 +110,7 @@ def get_account(parts: PartsDep, bearer: CurrentBearer) -> Account:
 async def read_account(request: Request) -> Account:
     """Who is asking, for what runs before the dependencies of an endpoint."""
     parts = get_parts(request)
-    return await run_in_threadpool(get_account, parts, get_bearer(parts, await _bearer(request)))
+    return await run_in_threadpool(get_account, request, parts, get_bearer(request, parts, await _bearer(request)))
 
 
 CurrentAccount = Annotated[Account, Depends(get_account)]

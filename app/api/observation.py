@@ -9,7 +9,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.api.rate_limit import UNLIMITED
 from app.core.errors import Unauthenticated
-from app.core.security import AccessTokens
+from app.core.security import AccessTokens, Bearer
 from app.services.metrics import LATENCY, REQUESTS
 
 log = structlog.get_logger(__name__)
@@ -18,7 +18,7 @@ _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"
 
 
 class ObservationMiddleware:
-    """Also finds out whose token a request has, once: for the log, and for limits (``state["account_id"]``).
+    """Also finds out whose token a request has, once (``state["bearer"]``); its ``account_id`` is for the log.
 
     A token counts if we signed it, whether or not its log-in still lives: that would cost a query.
     """
@@ -31,21 +31,21 @@ class ObservationMiddleware:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        account_id = self._account_of(Headers(scope=scope).get("authorization", ""))
-        scope.setdefault("state", {})["account_id"] = account_id
+        bearer = self._bearer_of(Headers(scope=scope).get("authorization", ""))
+        scope.setdefault("state", {})["bearer"] = bearer
         request = _ObservedRequest(scope, send)
-        with structlog.contextvars.bound_contextvars(**({"account_id": account_id} if account_id else {})):
+        with structlog.contextvars.bound_contextvars(**({"account_id": str(bearer.user_id)} if bearer else {})):
             try:
                 await self.app(scope, receive, request.send)
             finally:
                 request.finish()
 
-    def _account_of(self, authorization: str) -> str | None:
+    def _bearer_of(self, authorization: str) -> Bearer | None:
         scheme, _, token = authorization.partition(" ")
         if scheme.lower() != "bearer":
             return None
         try:
-            return str(self._tokens.read(token.strip()).user_id)
+            return self._tokens.read(token.strip())
         except Unauthenticated:
             return None
 

@@ -83,9 +83,9 @@ class RateLimitMiddleware:
         strict = self._strict.get((scope["method"], scope["path"]))
         if strict is not None:
             yield strict, origin
-        account = scope["state"]["account_id"]
-        if account is not None:
-            yield self._account, account
+        bearer = scope["state"]["bearer"]
+        if bearer is not None:
+            yield self._account, str(bearer.user_id)
 
 
 def describe_rate_limits(document: dict[str, Any]) -> dict[str, Any]:

@@ -5,16 +5,20 @@ What lies there may be lost at any time: nothing depends on Redis, and whoever u
 
 import threading
 import time
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Awaitable, Callable, Collection, Sequence
+from typing import Any, TypeVar
 
 import structlog
-from redis import ConnectionPool
+from redis import ConnectionPool, Redis
 from redis.asyncio import ConnectionPool as AsyncConnectionPool
+from redis.asyncio import Redis as AsyncRedis
 from redis.asyncio.retry import Retry as AsyncRetry
 from redis.backoff import NoBackoff
 from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import RedisError
 from redis.retry import Retry
+
+Answer = TypeVar("Answer")
 
 log = structlog.get_logger(__name__)
 
@@ -66,3 +70,65 @@ class RedisServer:
         """For one event loop."""
         once_more = AsyncRetry(NoBackoff(), 1, supported_errors=(RedisConnectionError,))
         return AsyncConnectionPool.from_url(self.url, retry=once_more, **_CONNECTION)
+
+
+class RedisKeys:
+    """Takes keys away. For threads."""
+
+    def __init__(self, server: RedisServer) -> None:
+        self._server = server
+        self._client = Redis(connection_pool=server.connections())
+
+    def delete(self, names: Collection[str]) -> bool:
+        """Whether the keys are gone; False: Redis could not be asked."""
+        if not self._server.is_usable:
+            return False
+        try:
+            self._client.delete(*names)
+        except RedisError as error:
+            self._server.failed(error)
+            return False
+        self._server.answered()
+        return True
+
+
+class RedisValues:
+    """Values that live for a while. For one event loop; what each method says of a Redis that is away is None."""
+
+    def __init__(self, server: RedisServer) -> None:
+        self._server = server
+        self._client = AsyncRedis(connection_pool=server.async_connections())
+
+    async def get(self, names: Sequence[str]) -> list[bytes | None] | None:
+        """All at one moment."""
+        found: Any = await self._ask(lambda: self._client.mget(names))
+        values: list[bytes | None] | None = found
+        return values
+
+    async def make(self, values: dict[str, bytes], *, life_s: int) -> bool | None:
+        """Set those that are not there."""
+        batch = self._client.pipeline(transaction=False)
+        for name, value in values.items():
+            batch.set(name, value, nx=True, ex=life_s)
+        made = await self._ask(batch.execute)
+        return None if made is None else all(made)
+
+    async def set(self, name: str, value: bytes, *, life_s: int) -> None:
+        await self._ask(lambda: self._client.set(name, value, ex=life_s))
+
+    async def delete(self, name: str) -> None:
+        await self._ask(lambda: self._client.delete(name))
+
+    async def close(self) -> None:
+        await self._client.aclose(close_connection_pool=True)
+
+    async def _ask(self, question: Callable[[], Awaitable[Answer]]) -> Answer | None:
+        if not self._server.is_usable:
+            return None
+        try:
+            answer = await question()
+        except RedisError as error:
+            self._server.failed(error)
+            return None
+        self._server.answered()
+        return answer

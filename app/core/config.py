@@ -108,8 +108,12 @@ class Settings(BaseSettings):
 
     event_stream_limit_s: Annotated[float, Field(gt=0)] = 3600.0  # then the client connects again, and is checked anew
 
+    redis_url: Annotated[SecretStr | None, AfterValidator(_is_a_redis)] = (
+        None  # for counts and answers of all processes
+    )
+    cache_life_s: Annotated[int, Field(ge=0, le=24 * 3600)] = 60  # of an answer in Redis; 0: none is kept
+
     # Limits on requests, as the library `limits` writes them
-    redis_url: Annotated[SecretStr | None, AfterValidator(_is_a_redis)] = None  # lets all processes count together
     rate_limits: bool = True
     rate_limit_per_address: RateLimit = "3000 per minute"
     rate_limit_per_account: RateLimit = "1200 per minute"

@@ -31,6 +31,19 @@ INGESTED_ROWS = Counter(
     "coach_pro_ingest_rows", "Rows of engines that were read, validated and measured.", ["kind"], registry=_REGISTRY
 )
 INGEST_SECONDS = Counter("coach_pro_ingest_seconds", "Time that took.", registry=_REGISTRY)
+CACHE_READS = Counter(
+    "coach_pro_cache_reads",
+    "Reads that might have been answered from the cache: hit, miss, shared (computed by another request at the same "
+    "moment), or bypass (Redis is away, or the log-in does not count).",
+    ["result"],
+    registry=_REGISTRY,
+)
+CACHE_DROPS = Counter(
+    "coach_pro_cache_drops",
+    "Commits that made kept answers void: done, or owed (Redis is away).",
+    ["result"],
+    registry=_REGISTRY,
+)
 
 
 def expose(state: Collector) -> bytes:

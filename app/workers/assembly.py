@@ -4,14 +4,17 @@ from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
+from app.core.cache import RedisServer
 from app.core.config import Settings
 from app.core.database import Database
 from app.services.attempt_keeper import KeeperLimits
 from app.services.backup.stored_files import StoredFiles
+from app.services.changes import watch_changes
 from app.services.clamav import ClamAv
 from app.services.deliver_webhooks import sweep_deliveries
 from app.services.engine import AnalysisEngine
 from app.services.engine_files import SharedDirectory
+from app.services.generations import Generations
 from app.services.idempotency import sweep_idempotency_keys
 from app.services.job_manager import RetryPolicy
 from app.services.run_analysis import AnalysisRunner
@@ -28,6 +31,19 @@ _HOUR_S = 3600.0
 
 def make_database(settings: Settings) -> Database:
     return Database(settings.sqlalchemy_url, pool_size=settings.db_pool_size, max_overflow=settings.db_max_overflow)
+
+
+def share_changes(database: Database, redis: RedisServer | None) -> Generations | None:
+    """Let answers that are kept in Redis end with the commit that makes them void."""
+    if redis is None:
+        return None
+    generations = Generations(redis)
+    watch_changes(database, generations.end)
+    return generations
+
+
+def make_redis(settings: Settings) -> RedisServer | None:
+    return RedisServer(settings.redis_url.get_secret_value()) if settings.redis_url else None
 
 
 def artifacts_directory(settings: Settings) -> Path:

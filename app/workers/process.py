@@ -12,7 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from app.core.config import Settings
 from app.core.migrations import require_schema
 from app.services.analysis_service import make_engine
-from app.workers.assembly import make_database, make_runner, make_threads
+from app.workers.assembly import make_database, make_redis, make_runner, make_threads, share_changes
 from app.workers.job_worker import JobWorker
 from app.workers.webhook_sender import WebhookSender
 
@@ -33,6 +33,7 @@ class WorkerProcess:
     def __init__(self, settings: Settings) -> None:
         self._signals: SimpleQueue[int] = SimpleQueue()  # whose `put` may interrupt its own `get`; an Event's may not
         self._database = make_database(settings)
+        share_changes(self._database, make_redis(settings))
         self._engine = make_engine(settings)
         runner = make_runner(settings, self._database, self._engine)
         worker = JobWorker(self._database, runner, slots=settings.worker_concurrency)

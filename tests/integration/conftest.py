@@ -18,6 +18,7 @@ from app.factory import create_app
 from app.models import Base
 from app.services.engine import ScriptedEngine
 from tests.servers.mariadb import PrivateMariaDB, find_mariadb
+from tests.servers.redis import PrivateRedis
 from tests.servers.scripts import good_run
 
 SECRET_KEY = "a-secret-that-is-only-used-by-the-test-suite"
@@ -75,6 +76,15 @@ def mariadb_url(migrated_mariadb: URL) -> Iterator[URL]:
         for table in reversed(Base.metadata.sorted_tables):
             session.execute(table.delete())
     database.dispose()
+
+
+@pytest.fixture(scope="session")
+def shared_redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PrivateRedis]:
+    """For tests that leave it running, and bear what others have left in it."""
+    server = PrivateRedis(tmp_path_factory.mktemp("redis"))
+    server.start()
+    yield server
+    server.stop()
 
 
 @pytest.fixture(params=["sqlite", "mariadb"])

@@ -34,6 +34,10 @@ class PrivateRedis:
         with redis.Redis(port=self.port) as client:
             return list(client.scan_iter(pattern))
 
+    def forget(self) -> None:
+        with redis.Redis(port=self.port) as client:
+            client.flushall()
+
     def start(self) -> None:
         with (self._directory / "redis.log").open("ab") as log:
             self._process = subprocess.Popen(

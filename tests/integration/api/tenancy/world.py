@@ -97,33 +97,31 @@ class World:
 
 
 @contextmanager
-def made_world(directory: Path, *, template: Path, film: bytes) -> Iterator[World]:
+def made_world(directory: Path, *, template: Path, film: bytes, **settings: object) -> Iterator[World]:
     (directory / "live").mkdir()
     shutil.copy(template, directory / "live" / _DATABASE)
-    with TestClient(_application(directory, workers=1)) as client:
+    with TestClient(_application(directory, embedded_workers=1, **settings)) as client:
         world = World(client, directory, _files_to_send(film))
         _populate(world)
         world.keep()
     # No worker from here on: nothing happens but what a request does.
-    with TestClient(_application(directory, workers=0), raise_server_exceptions=False) as client:
+    with TestClient(_application(directory, embedded_workers=0, **settings), raise_server_exceptions=False) as client:
         world.client = client
         world.restore()
         yield world
 
 
-def _application(directory: Path, *, workers: int) -> FastAPI:
+def _application(directory: Path, **changes: object) -> FastAPI:
     live = directory / "live"
-    settings = Settings(
-        _env_file=None,
-        secret_key=SECRET_KEY,
-        database_url=str(URL.create("sqlite+pysqlite", database=str(live / _DATABASE))),
-        data_dir=live / "var",
-        upload_dir=live / "uploads",
-        job_sweep_s=0.05,
-        embedded_workers=workers,
-        log_level="ERROR",
-    )
-    return create_app(settings, engine=ScriptedEngine(run_with_preview))
+    values: dict[str, object] = {
+        "secret_key": SECRET_KEY,
+        "database_url": str(URL.create("sqlite+pysqlite", database=str(live / _DATABASE))),
+        "data_dir": live / "var",
+        "upload_dir": live / "uploads",
+        "job_sweep_s": 0.05,
+        "log_level": "ERROR",
+    }
+    return create_app(Settings(_env_file=None, **(values | changes)), engine=ScriptedEngine(run_with_preview))
 
 
 def _populate(world: World) -> None:
