@@ -33,12 +33,13 @@ _SURE_STRAIGHTNESS = 0.8  # way over length of the path: glints that come and go
 class BallCandidate:
     """A blob like a ball: ``centre`` (2,) in picture pixels, and the height of a person standing there.
 
-    ``confidence`` is that of a network; colours tell none.
+    ``confidence`` is that of a network; colours tell none. Something like it ``stood`` there before, or a mark does.
     """
 
     centre: FloatArray
     body_px: float
     confidence: float = 0.0
+    stood: bool = False
 
 
 @dataclass(slots=True)

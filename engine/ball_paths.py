@@ -32,6 +32,9 @@ _MOVES = 0.6  # evidence of a sighting that is farther on: what lies about is ra
 _MOVED = 0.12  # body heights between two sightings
 _SLACK = 0.4  # body heights by which places of boxes and balls err
 _TURNS = 8.0  # body heights per second by which the ball is off what it did before, usually
+_PASSES_WITHIN = 0.4
+"""Body heights by which a ball that goes on as it did may miss what stood there before. Farther off, it turns towards a
+mark of the pitch or a bottle less often than it is lost sight of."""
 _MOST_EVIDENCE = 12.0  # or a path that is known for long would lend too much to whatever comes after it
 _LIVELY = 0.5  # body heights off where it was of late: then it moves
 _MOST_PATHS = 24
@@ -53,6 +56,7 @@ class _Path:
     confidence: float
     anchor: FloatArray
     moved_s: float
+    stood: bool = False
 
 
 class BallPaths:
@@ -87,7 +91,9 @@ def _start(candidate: BallCandidate, time_s: float) -> _Path:
     """A path that begins with a candidate, whose evidence is the log-odds of its confidence."""
     chance = min(0.99, max(0.01, candidate.confidence))
     own, place = math.log(chance / (1 - chance)) + _BENEFIT, candidate.centre
-    return _Path(place, np.zeros(2), candidate.body_px, time_s, own, candidate.confidence, place, -math.inf)
+    return _Path(
+        place, np.zeros(2), candidate.body_px, time_s, own, candidate.confidence, place, -math.inf, candidate.stood
+    )
 
 
 def _lead_on(paths: list[_Path], starts: list[_Path]) -> list[_Path]:
@@ -115,7 +121,8 @@ def _weigh_ways(paths: list[_Path], starts: list[_Path]) -> FloatArray:
     before = np.array([path.evidence for path in paths])[:, np.newaxis]
     after = (before + np.where(ways >= _MOVED * bodies, _MOVES, 0.0)) * shares + [one.evidence for one in starts]
     in_reach = ways / bodies <= _SLACK + _FASTEST * elapsed_s
-    return np.asarray(np.where(in_reach, np.minimum(after, _MOST_EVIDENCE), -np.inf), dtype=np.float64)
+    in_reach &= (strayed <= _PASSES_WITHIN) | ~np.array([start.stood for start in starts])
+    return np.asarray(np.where(in_reach, after, -np.inf), dtype=np.float64)
 
 
 def _can_reach(path: _Path, later: _Path) -> bool:
@@ -131,7 +138,7 @@ def _go_on(path: _Path, later: _Path, evidence: float) -> _Path:
     return replace(
         later,
         velocity=np.asarray(0.5 * path.velocity + 0.5 * step / elapsed_s, dtype=np.float64),
-        evidence=evidence,
+        evidence=min(evidence, _MOST_EVIDENCE),  # only now, or all paths that are known for long would be equal
         confidence=path.confidence + _NEWS * (later.confidence - path.confidence),
         anchor=np.asarray(anchor, dtype=np.float64),
         moved_s=later.seen_s if is_lively else path.moved_s,

@@ -29,6 +29,7 @@ from engine.registration.registrar import Registrar, Registration
 from engine.registration.sight import PitchSight
 from engine.results import Kind
 from engine.scene import Scene, look_at_scene
+from engine.standing import StandingPlaces
 from engine.timeline import Observation, Timeline, View
 from engine.tracking.stitching import Link
 from engine.tracking.tracker import Sighting, Tracker
@@ -188,6 +189,7 @@ class _Analyst:
         self._detector = scene.make_detector(least=threshold)
         self._tracker = Tracker()
         self._ball = BallTracker() if scene.network is None else BallPaths()
+        self._standing = StandingPlaces()
         self._motion = None if scene.is_fixed else CameraMotion()
         self._pitch = None
         if scene.region is None:
@@ -203,7 +205,8 @@ class _Analyst:
         motion = None if self._motion is None else self._motion.measure(frame.picture)
         registration = self._register(frame, motion)
         people = self._choose_people(found.people, registration)
-        return _Look(frame.number, frame.time_s, motion, self._to_view(registration), people, found.balls)
+        balls = self._standing.mark(found.balls, registration, frame.time_s)
+        return _Look(frame.number, frame.time_s, motion, self._to_view(registration), people, balls)
 
     def _register(self, frame: Frame, motion: FloatArray | None) -> Registration | None:
         """Of a moving camera; a fixed one is calibrated by people, or not at all."""
