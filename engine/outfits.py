@@ -1,6 +1,7 @@
 """What everybody in a picture wears, at once: only pixels in and around their boxes are looked at."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +21,7 @@ PARTS = ("shirt", "shorts", "socks", "head")
 _BANDS = ((SHIRT_TOP, SHIRT_BOTTOM), (0.50, 0.65), (0.70, 0.90), (0.00, 0.14))
 """Where the parts are, of the box's height from its top."""
 
+_WHOLE = (0.0, 1.0)
 _AROUND_SOLES = (0.97, 1.15)
 _LEAST_LEG_PX, _MOST_LEG = 2, 0.75
 """How many pixels of a row, and what share of the box's width at most, are a leg or two."""
@@ -58,6 +60,26 @@ def find_soles(picture: Picture, boxes: FloatArray, noise: PixelNoise) -> FloatA
     return np.where((length > 0) & (length < is_row.sum(axis=1)), np.maximum(end, edges), edges)
 
 
+@dataclass(frozen=True, slots=True)
+class Fill:
+    """Of the pixels of each box (N,): how many are unlike grass ``within`` some mask and ``beside`` it; of the latter
+    there are ``most``."""
+
+    within: NDArray[np.int64]
+    beside: NDArray[np.int64]
+    most: NDArray[np.int64]
+
+
+def measure_fill(picture: Picture, boxes: FloatArray, noise: PixelNoise, *, mask: Mask) -> Fill:
+    """``boxes`` (N, 4), at least one; ``mask`` (height, width)."""
+    lab, inside = _cut_out(picture, boxes, _WHOLE)
+    (rows, _), (columns, _) = _choose_pixels(boxes, _WHOLE, picture.shape[:2])
+    masked = mask[rows[:, :, np.newaxis], columns[:, np.newaxis, :]]
+    body = _find_body(lab, _find_grass(picture, boxes), noise) & inside
+    counts = (part.sum(axis=(1, 2)) for part in (body & masked, body & ~masked, inside & ~masked))
+    return Fill(*counts)
+
+
 def measure_outfits(picture: Picture, boxes: FloatArray, noise: PixelNoise) -> FloatArray:
     """The same (N, 4, 3) of all :data:`PARTS`; the first are the shirts."""
     return _measure(picture, boxes, noise, _BANDS)
@@ -90,11 +112,17 @@ def _find_body(lab: Lab, grass: Lab, noise: PixelNoise) -> Mask:
 
 def _cut_out(picture: Picture, boxes: FloatArray, band: tuple[float, float]) -> tuple[Lab, Mask]:
     """That part of each person (N, side, side, 3), and which pixels belong to it, (N, side, side)."""
-    rows, is_row = _spread(*_find_ends(boxes, band), picture.shape[0])
-    columns, is_column = _spread(boxes[:, 0], boxes[:, 2], picture.shape[1])
+    (rows, is_row), (columns, is_column) = _choose_pixels(boxes, band, picture.shape[:2])
     pixels = picture[rows[:, :, np.newaxis], columns[:, np.newaxis, :]]
     lab = to_lab(pixels.reshape(-1, _SIDE, 3)).reshape(pixels.shape)
     return lab, is_row[:, :, np.newaxis] & is_column[:, np.newaxis, :]
+
+
+def _choose_pixels(
+    boxes: FloatArray, band: tuple[float, float], size: tuple[int, ...]
+) -> tuple[tuple[NDArray[np.int64], Mask], tuple[NDArray[np.int64], Mask]]:
+    """Rows and columns of that part, as :func:`_spread` gives them; ``size`` is (height, width)."""
+    return _spread(*_find_ends(boxes, band), size[0]), _spread(boxes[:, 0], boxes[:, 2], size[1])
 
 
 def _find_ends(boxes: FloatArray, band: tuple[float, float]) -> tuple[FloatArray, FloatArray]:

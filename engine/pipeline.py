@@ -21,6 +21,7 @@ from engine.colour_names import name_colour, to_hex
 from engine.detection import DEFAULT_CONFIDENCE, Detection, Findings
 from engine.errors import CalibrationInvalid, ConfidenceThresholdInvalid, FrameStrideInvalid
 from engine.finishing import Finisher
+from engine.line_pieces import are_pieces_of_lines
 from engine.networks.opening import OUR_NETWORK, open_network
 from engine.off_pitch import are_on_pitch
 from engine.registration.follower import PitchFollower
@@ -33,7 +34,7 @@ from engine.standing import StandingPlaces
 from engine.timeline import Observation, Timeline, View
 from engine.tracking.stitching import Link
 from engine.tracking.tracker import Sighting, Tracker
-from engine.video import Decoding, Frame, VideoFacts, read_facts
+from engine.video import Decoding, Frame, Picture, VideoFacts, read_facts
 from football.camera import CalibrationError, PitchCamera
 
 FloatArray = NDArray[np.float64]
@@ -185,7 +186,7 @@ class _Analyst:
     """What is remembered from frame to frame of one video, in picture pixels. It may look and follow at a time."""
 
     def __init__(self, scene: Scene, threshold: float, scale: float, *, seed: PictureView | None) -> None:
-        self._threshold, self._scale = threshold, scale
+        self._threshold, self._scale, self._noise = threshold, scale, scene.noise
         self._detector = scene.make_detector(least=threshold)
         self._tracker = Tracker()
         self._ball = BallTracker() if scene.network is None else BallPaths()
@@ -204,7 +205,7 @@ class _Analyst:
     def _look_at(self, frame: Frame, found: Findings) -> _Look:
         motion = None if self._motion is None else self._motion.measure(frame.picture)
         registration = self._register(frame, motion)
-        people = self._choose_people(found.people, registration)
+        people = self._choose_people(found.people, frame.picture, registration)
         balls = self._standing.mark(found.balls, registration, frame.time_s)
         return _Look(frame.number, frame.time_s, motion, self._to_view(registration), people, balls)
 
@@ -214,15 +215,18 @@ class _Analyst:
             return None
         return self._pitch.follow(frame.picture, frame.time_s, motion)
 
-    def _choose_people(self, found: list[Detection], registration: Registration | None) -> list[Sighting]:
-        """Those of enough confidence who do not stand off the pitch."""
+    def _choose_people(
+        self, found: list[Detection], picture: Picture, registration: Registration | None
+    ) -> list[Sighting]:
+        """Those of enough confidence who do not stand off the pitch, and are people at all."""
         sure = [one for one in found if one.confidence >= self._threshold]
         boxes = np.array([one.box for one in sure], np.float64).reshape(-1, 4)
-        on_pitch = are_on_pitch(boxes, registration)
+        kept = are_on_pitch(boxes, registration)
+        kept[kept] = ~are_pieces_of_lines(picture, boxes[kept], registration, self._noise)
         return [
             Sighting(one.box, one.confidence, one.shirt, one.kind)
-            for one, is_on_pitch in zip(sure, on_pitch, strict=True)
-            if is_on_pitch
+            for one, is_kept in zip(sure, kept, strict=True)
+            if is_kept
         ]
 
     def _to_view(self, registration: Registration | None) -> View | None:

@@ -14,6 +14,7 @@ from engine.detection import DEFAULT_CONFIDENCE
 from engine.evaluation.labels import LabelledPicture
 from engine.evaluation.scores import Counts, count_boxes, count_points
 from engine.kinds import PEOPLE, Kind
+from engine.line_pieces import are_pieces_of_lines
 from engine.networks.found import likeliest_kinds
 from engine.networks.opening import open_network
 from engine.off_pitch import are_on_pitch
@@ -85,18 +86,21 @@ def detect_classically(picture: Picture) -> Found:
 def detect_with(weights: Path, registrar: Registrar) -> Detect:
     """A detector that runs a network; it stands by people whom the tracker would follow, and by the likeliest ball.
 
-    As in the engine, people off the pitch are left out where ``registrar`` tells where the pitch is.
+    As in the engine, people off the pitch and pieces of lines are left out where ``registrar`` tells where it is.
     """
     network, roles = open_network(weights, threads=os.cpu_count() or 1), RoleTeller()
 
     def detect(picture: Picture) -> Found:
         found = network.find(picture, least=DEFAULT_CONFIDENCE)
         sure = found.choose(found.confidences >= CONFIDENT)
-        outfits = measure_outfits(picture, sure.boxes, describe_still(picture).noise)
+        noise = describe_still(picture).noise
+        outfits = measure_outfits(picture, sure.boxes, noise)
         chances = roles.rate(outfits, sure.boxes, (picture.shape[1], picture.shape[0]), sure.chances)
         kinds = np.array(likeliest_kinds(chances))
-        on_pitch = are_on_pitch(sure.boxes, registrar.register(picture))
-        return Found({kind: sure.boxes[on_pitch & (kinds == kind)] for kind in PEOPLE}, found.balls[:1])
+        registration = registrar.register(picture)
+        kept = are_on_pitch(sure.boxes, registration)
+        kept &= ~are_pieces_of_lines(picture, sure.boxes, registration, noise)
+        return Found({kind: sure.boxes[kept & (kinds == kind)] for kind in PEOPLE}, found.balls[:1])
 
     return detect
 

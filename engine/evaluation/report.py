@@ -42,7 +42,7 @@ Frames of matches in a wide television feed, stretched back to 16:9. People: pla
 matched by an overlap of at least half of the union (IoU 0.5), as many pairs as there can be. Ball: centres at most
 10 px apart at 1080p. Only matches that the network was not trained on. Each picture is seen on its own, without those
 before and after it, which the classical detector of a fixed camera would learn from. As in the engine, people whom the
-network finds off the pitch are left out of pictures whose registration is valid.
+network finds off the pitch, and pieces of lines, are left out of pictures whose registration is valid.
 """
 _OTHER_CAMERAS = """## Detection by other cameras
 
