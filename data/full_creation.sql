@@ -915,3 +915,9 @@ ALTER TABLE clubs ADD COLUMN footage_retention_days INTEGER;
 ALTER TABLE videos ADD COLUMN footage_deleted_at DATETIME(6);
 
 UPDATE alembic_version SET version_num='0011' WHERE alembic_version.version_num = '0010';
+
+-- Running upgrade 0011 -> 0013
+
+ALTER TABLE jobs ADD COLUMN traceparent VARCHAR(55);
+
+UPDATE alembic_version SET version_num='0013' WHERE alembic_version.version_num = '0011';

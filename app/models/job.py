@@ -45,7 +45,7 @@ class Job(ClubRow):
             *("status", "phase", "progress", "phase_progress", "message", "frames_done", "frames_total"),
             *("frames_per_second", "attempt", "fence", "postponed"),
             *("lease_expires_at", "available_at", "started_at", "finished_at"),
-            *("error_code", "error_detail", "error_hint", "preview_bytes"),
+            *("error_code", "error_detail", "error_hint", "preview_bytes", "traceparent"),
         }
     )
 
@@ -80,5 +80,7 @@ class Job(ClubRow):
     error_hint: Mapped[str | None] = mapped_column(Text)
     started_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
+
+    traceparent: Mapped[str | None] = mapped_column(String(55))  # W3C Trace Context of the request that queued it
 
     report: Mapped[AnalysisReport | None] = relationship(lazy="raise", viewonly=True)

@@ -7,7 +7,7 @@ write any more, however late it wakes up (Kleppmann, "Designing Data-Intensive A
 
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -23,6 +23,7 @@ from app.services.changes import changing, of_club
 from app.services.job_events import record_job_event
 from app.services.notify_webhooks import record_job_end
 from app.services.take_turns import LOST_WITH_ALL_ELSE, had_company, waiting_in_turn
+from contract import tracing
 
 SOURCES: dict[JobStatus, frozenset[JobStatus]] = {
     # handed back, or its lease expired; or somebody wants a job that is over to be tried again
@@ -75,6 +76,7 @@ class Claim:
     job_id: uuid.UUID
     fence: int
     attempt: int
+    traceparent: str | None = field(default=None, compare=False)  # of the request that queued the job
 
     @property
     def run_id(self) -> str:
@@ -99,6 +101,7 @@ def submit(session: Session, job: Job, *, wake: Wake) -> None:
     """Queue a new job; ``wake`` is called after the commit."""
     job.status = JobStatus.PENDING
     job.available_at = database_now(session)
+    job.traceparent = tracing.traceparent()
     session.add(job)
     session.flush()
     record_job_event(session, job.id)
@@ -114,8 +117,8 @@ def claim_next(
     """
     now = database_now(session)
     turns = waiting_in_turn(session, now=now, per_account=per_account, max_attempts=max_attempts)
-    for job_id, fence, attempt in turns:
-        claim = Claim(job_id, fence + 1, attempt + 1)
+    for job_id, fence, attempt, traceparent in turns:
+        claim = Claim(job_id, fence + 1, attempt + 1, traceparent)
         values = {
             "fence": claim.fence,
             "attempt": claim.attempt,
@@ -205,6 +208,7 @@ def try_again(session: Session, job: Job, *, wake: Wake) -> None:
         "attempt": 0,
         "postponed": 0,
         "available_at": database_now(session),
+        "traceparent": tracing.traceparent(),
         "started_at": None,
         "finished_at": None,
         "message": None,

@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 
 from app.models import Job, JobEvent, JobStatus, Phase, User
 
-Waiting = Row[uuid.UUID, int, int]
-"""Id, fence and attempt of a job that waits."""
+Waiting = Row[uuid.UUID, int, int, str | None]
+"""Id, fence, attempt and traceparent of a job that waits."""
 
 AccountId = uuid.UUID | None
 """None stands for all accounts that are deleted."""
@@ -76,7 +76,7 @@ def _suspects(session: Session, now: datetime, max_attempts: int) -> Sequence[Wa
     moment would take the next, and both would run side by side.
     """
     waiting = (
-        select(Job.id, Job.fence, Job.attempt)
+        select(Job.id, Job.fence, Job.attempt, Job.traceparent)
         .where(_was_lost(), _may_be_last(now, max_attempts))
         .order_by(Job.available_at, Job.created_at, Job.id)
         .with_for_update()
@@ -113,7 +113,7 @@ def _accounts_in_turn(session: Session, now: datetime, per_account: int) -> Sequ
 def _oldest(session: Session, account: AccountId, now: datetime) -> Sequence[Waiting]:
     """At most one job, locked; one that somebody is cancelling at this moment is passed over, not waited for."""
     oldest = (
-        select(Job.id, Job.fence, Job.attempt)
+        select(Job.id, Job.fence, Job.attempt, Job.traceparent)
         .where(*_is_waiting(now), _is_of(account))
         .order_by(Job.available_at, Job.created_at, Job.id)
         .limit(1)
