@@ -15,7 +15,7 @@ from pydantic import ValidationError
 from sqlalchemy.exc import ArgumentError, OperationalError
 from typer.core import TyperGroup
 
-from app.core.config import Settings
+from app.core.config import Settings, read_settings
 from app.core.database import Database
 from app.core.engine_address import EngineAddress, read_addresses
 from app.core.errors import CoachProError
@@ -31,6 +31,7 @@ from app.services.engine_check.kit import Sample, examine
 from app.workers.assembly import make_database, make_redis, share_changes, stored_files
 from app.workers.engine_process import EngineDidNotStart, EngineProcess
 from app.workers.process import WorkerProcess
+from contract.tracing import TracingUnusable
 
 _BACKLOG = 2048
 _ENGINE_PORT = 50051
@@ -66,7 +67,7 @@ def serve(
     # uvicorn raises the signal that stopped it once more, when it is done; the default would end us before `finally`.
     signal.signal(signal.SIGTERM, _exit)
     with _explained():
-        settings = Settings()
+        settings = read_settings()
         upgrade_database(settings.sqlalchemy_url)
         listener = _listen(host, port)
     if not bundled_engine:
@@ -87,7 +88,7 @@ def worker(
 ) -> None:
     """Run jobs without serving the API, for servers on this machine or others; JOB_BACKEND=celery wakes it sooner."""
     with _explained():
-        settings = Settings()
+        settings = read_settings()
         if concurrency is not None:
             settings = settings.model_copy(update={"worker_concurrency": concurrency})
         configure_logging(settings)
@@ -248,6 +249,8 @@ def _explained() -> Iterator[None]:
         _give_up(f"The database cannot be used: {error.orig}")
     except CoachProError as error:
         _give_up(error.detail)
+    except TracingUnusable as error:
+        _give_up(str(error))
     except EngineDidNotStart:
         _give_up("The bundled engine ended before it was ready; its reason stands above.")
     except OSError as error:

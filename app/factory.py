@@ -4,7 +4,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from functools import cache
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 import structlog
@@ -66,11 +65,13 @@ from app.api.published_client.null_free import NullFreeMiddleware
 from app.api.rate_limit import RateLimitMiddleware, describe_rate_limits
 from app.api.request_id import RequestIdMiddleware
 from app.api.security_headers import SecurityHeadersMiddleware
+from app.api.tracing import TracingMiddleware
 from app.core.cache import RedisServer
-from app.core.config import Settings
+from app.core.config import Settings, read_settings
 from app.core.logging import configure_logging
 from app.core.migrations import require_schema
 from app.core.security import PASSWORDS_AT_ONCE, AccessTokens
+from app.core.version import installed_version
 from app.services.analysis_service import make_engine
 from app.services.engine import AnalysisEngine
 from app.services.forecast import Forecaster
@@ -92,6 +93,7 @@ from app.workers.assembly import (
     share_changes,
 )
 from app.workers.webhook_sender import WebhookSender
+from contract.tracing import is_tracing, start_tracing, stop_tracing
 
 log = structlog.get_logger(__name__)
 
@@ -137,8 +139,9 @@ _ROUTERS = (
 
 def create_app(settings: Settings | None = None, *, engine: AnalysisEngine | None = None) -> FastAPI:
     """An application that is ready to serve. ``engine`` takes the place of the one that ``settings`` name."""
-    settings = settings or Settings()
+    settings = settings or read_settings()
     configure_logging(settings)
+    start_tracing("coach-pro-api", version=installed_version())
     redis = make_redis(settings)
     parts = _make_parts(settings, engine or make_engine(settings), redis)
 
@@ -154,11 +157,12 @@ def create_app(settings: Settings | None = None, *, engine: AnalysisEngine | Non
         if parts.answers is not None:
             await parts.answers.close()
         parts.database.dispose()
+        await run_in_threadpool(stop_tracing)
 
     app = FastAPIOffline(  # its documentation pages bring their scripts along, and need no internet
         static_url="/documentation-assets",
         title="Coach Pro",
-        version=_version(),
+        version=installed_version(),
         description="Turns the video of a football match into numbers, pictures and clips.",
         lifespan=lifespan,
         strict_content_type=False,  # a body without a type may well be JSON
@@ -246,6 +250,8 @@ def _surround(app: FastAPI, parts: Parts, windows: SlidingWindows) -> None:
         if settings.cors_origins:
             stack = CrossOriginMiddleware(stack, allow_origins=settings.cors_origins, **RULES)
         stack = RequestIdMiddleware(ObservationMiddleware(stack, tokens=parts.tokens))
+        if is_tracing():
+            stack = TracingMiddleware(stack)
         stack = SecurityHeadersMiddleware(stack)
         return ClientAddressMiddleware(stack, trusted=settings.trusted_proxies, header=settings.forwarded_header)
 
@@ -262,10 +268,3 @@ def _describe(app: FastAPI) -> None:
         return restore_examples(describe_parameters(describe_problems(describe_rate_limits(described))))
 
     app.openapi = document  # type: ignore[method-assign]
-
-
-def _version() -> str:
-    try:
-        return version("coach-pro")
-    except PackageNotFoundError:
-        return "0.1.0"

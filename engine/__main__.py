@@ -11,6 +11,8 @@ from typing import Annotated
 import cv2
 import typer
 
+from contract.tracing import TracingUnusable, start_tracing, stop_tracing
+from engine import ENGINE_VERSION
 from engine.evaluation.command import evaluate
 from engine.preview import preview
 from engine.server import Door, make_server
@@ -48,7 +50,10 @@ def serve(  # noqa: PLR0913, PLR0917 - the options of a command
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda number, _: stop.send(signal.Signals(number).name))
     try:
+        start_tracing("coach-pro-engine", version=ENGINE_VERSION)
         server, bound_port = make_server(f"{host}:{port}", workers, _door(tls_cert, tls_key, token_file))
+    except TracingUnusable as error:
+        raise typer.BadParameter(str(error)) from error
     except RuntimeError as error:
         raise typer.BadParameter(f"Cannot listen on {host}:{port}.") from error
     server.start()
@@ -58,6 +63,7 @@ def serve(  # noqa: PLR0913, PLR0917 - the options of a command
         threading.Thread(target=_stop_at_end_of_stdin, args=(stop,), daemon=True).start()
     logger.info("stopping: %s", stop.wait())
     server.stop(_GRACE_S).wait()
+    stop_tracing()
 
 
 def _door(certificate: Path | None, key: Path | None, token_file: Path | None) -> Door:

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from contract.calibration_file import read_calibration
+from contract.tracing import spanned
 from engine.ahead import run_ahead, wait_for
 from engine.ball import BallCandidate, BallTracker
 from engine.ball_paths import BallPaths
@@ -108,13 +109,13 @@ def analyse(request: AnalysisRequest) -> Generator[Event, None, None]:
     threshold, stride = _check_threshold(request.confidence_threshold), _check_stride(request.frame_stride)
     facts = read_facts(request.video)
     camera = None if request.calibration is None else _read_camera(request.calibration)
-    scene = yield from _look(request, facts, camera)
+    scene = yield from spanned("look", _look(request, facts, camera))
     scale = scene.facts.scale
     seed, camera = (camera, None) if scene.region is None else (None, camera)
     timeline, chunker = Timeline(camera, scale), Chunker()
     decoding = Decoding(request.video, scene.facts, stride=stride or scene.stride)
     analyst = _Analyst(scene, threshold, scale, seed=_see_first(seed, scene))
-    yield from _follow_video(decoding, analyst, timeline, chunker)
+    yield from spanned("follow", _follow_video(decoding, analyst, timeline, chunker))
     rows = chunker.rows
     kits = tuple(NamedKit(kit.team, to_hex(kit.lab), name_colour(kit.lab, scene.white)) for kit in timeline.kits)
     yield Summary(
@@ -156,7 +157,7 @@ def _follow_video(
 ) -> Generator[Event, None, None]:
     """Yield chunks and progress. One thread decodes, one looks at pictures, and this one follows people."""
     done, finisher = 0, Finisher()
-    decoded = run_ahead(decoding.read(), most=_FRAMES_IN_STORE)
+    decoded = run_ahead(spanned("decode", decoding.read()), most=_FRAMES_IN_STORE)
     with closing(run_ahead(analyst.look_at_all(decoded), most=_FRAMES_IN_STORE)) as looks:
         for look in looks:
             if look is not None:

@@ -16,6 +16,7 @@ from typing import Annotated
 import av
 import typer
 
+from contract.tracing import spanned
 from engine.ahead import wait_for
 from engine.chunks import Chunk
 from engine.drawing import Drawing, name_people
@@ -102,7 +103,7 @@ def analyse_and_draw(request: AnalysisRequest) -> Generator[Event | Drawn | Film
             if not isinstance(event, Summary):
                 yield event
                 continue
-            sent = yield from _try_to_film(request.video, store, event)
+            sent = yield from spanned("draw", _try_to_film(request.video, store, event))
             yield replace(event, preview_bytes=sent)
 
 

@@ -4,7 +4,7 @@ import hmac
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -15,7 +15,7 @@ import grpc
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 
-from contract import analysis_pb2, analysis_pb2_grpc
+from contract import analysis_pb2, analysis_pb2_grpc, tracing
 from engine import ENGINE_NAME, ENGINE_VERSION
 from engine.chunks import Chunk
 from engine.errors import (
@@ -35,6 +35,7 @@ logger = logging.getLogger(__name__)
 
 SERVICE = analysis_pb2.DESCRIPTOR.services_by_name["AnalysisEngine"].full_name
 
+_SPAN = f"{SERVICE}/AnalyzeVideo"
 _SIGN_OF_LIFE_EVERY_S = 1.0
 _WAITING_CALLS = 8  # accepted beyond those that are analysed; more are refused at once
 _ANALYSING_SHARE = 0.7  # of the whole progress, where a preview is drawn afterwards
@@ -69,11 +70,12 @@ class AnalysisServicer(analysis_pb2_grpc.AnalysisEngineServicer):
             context.abort(grpc.StatusCode.RESOURCE_EXHAUSTED, "The engine has as many analyses waiting as it takes.")
         try:
             yield Response(job_id=request.match_id, status="PENDING", message="The analysis has been accepted.")
-            yield from self._answer_in_turn(request, context)
+            answers = self._answer_in_turn(request, context)
+            yield from tracing.spanned(_SPAN, answers, kind=tracing.Kind.SERVER, parent=_traceparent(context))
         finally:
             self._accepted.release()
 
-    def _answer_in_turn(self, request: analysis_pb2.VideoRequest, context: Context) -> Iterator[Response]:
+    def _answer_in_turn(self, request: analysis_pb2.VideoRequest, context: Context) -> Generator[Response, None, None]:
         while not self._places.acquire(timeout=_SIGN_OF_LIFE_EVERY_S):
             if not context.is_active():
                 return
@@ -156,14 +158,22 @@ def _answer(request: analysis_pb2.VideoRequest, context: Context) -> Iterator[Re
                     return
                 yield from narrator.tell(event)
     except AnalysisFailure as failure:
+        tracing.fail_current_span(failure.code)
         yield narrator.fail(failure.code, str(failure))
         context.abort(_STATUS[type(failure)], str(failure))
     except Exception:
         # Outermost loop of a call: the cause belongs into the log, a sentence without inner matters to the client.
         logger.exception("analysis broke off")
+        tracing.fail_current_span("engine_fault")
         sentence = "The analysis broke off through a fault of the engine."
         yield narrator.fail("engine_fault", sentence)
         context.abort(grpc.StatusCode.INTERNAL, sentence)
+
+
+def _traceparent(context: Context) -> str | None:
+    """Which span of the client's the call is a part of, as it says."""
+    given = dict(context.invocation_metadata()).get(tracing.HEADER)
+    return given if isinstance(given, str) else None
 
 
 def _read_request(request: analysis_pb2.VideoRequest) -> AnalysisRequest:

@@ -14,7 +14,7 @@ from app.services.metrics import LATENCY, REQUESTS
 
 log = structlog.get_logger(__name__)
 
-_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
 
 class ObservationMiddleware:
@@ -66,8 +66,8 @@ class _ObservedRequest:
 
     def finish(self) -> None:
         """``status`` 0: the client went away before there was an answer."""
-        path, route = self._scope["path"], _route(self._scope)
-        method = self._scope["method"] if self._scope["method"] in _METHODS else "other"
+        path, route = self._scope["path"], route_of(self._scope)
+        method = self._scope["method"] if self._scope["method"] in METHODS else "other"
         REQUESTS.labels(method, route, str(self._status)).inc()
         if self._answer_after_s is not None:
             LATENCY.labels(method, route).observe(self._answer_after_s)
@@ -83,7 +83,7 @@ class _ObservedRequest:
         )
 
 
-def _route(scope: Scope) -> str:
+def route_of(scope: Scope) -> str:
     """The template of the path, so that ids make no new time series; what matched nothing is one."""
     route = scope.get("route")
     path: str = getattr(route, "path", "") or scope.get("root_path", "")

@@ -3,6 +3,7 @@
 The names are those of the specification, so its ``.env`` works as printed once ``SECRET_KEY`` is a real one.
 """
 
+import os
 from datetime import timedelta
 from importlib.util import find_spec
 from ipaddress import IPv4Network, IPv6Network
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
+from dotenv import dotenv_values
 from limits import parse
 from pydantic import AfterValidator, Field, IPvAnyNetwork, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
@@ -21,6 +23,7 @@ from app.core.secret_files import SecretFiles, variables_of
 SECRET_KEY_MIN_BYTES = 32
 _PLACEHOLDERS = ("your-secret-key", "change-me", "changeme", "secret-key-here", "replace-me", "placeholder")
 _WEBHOOK_RETRY_DELAYS_S = (5.0, 30.0, 120.0, 600.0, 1800.0, 3600.0, 3 * 3600.0, 6 * 3600.0, 12 * 3600.0)
+_ENV_FILE = ".env"
 _BROKERS = {"amqp", "amqps", "redis", "rediss"}
 
 Port = Annotated[int, Field(ge=1, le=65535)]
@@ -66,7 +69,7 @@ class Settings(BaseSettings):
     """All that an operator can set. Times are seconds; sizes say their unit in the name."""
 
     model_config = SettingsConfigDict(
-        env_file=".env",
+        env_file=_ENV_FILE,
         extra="ignore",
         frozen=True,
         env_ignore_empty=True,
@@ -242,6 +245,18 @@ class Settings(BaseSettings):
     def idempotency_keep(self) -> timedelta:
         """How long a request can be repeated with its Idempotency-Key."""
         return timedelta(hours=self.idempotency_keep_hours)
+
+
+def read_settings() -> Settings:
+    """From the environment and ``.env``, for a program that begins.
+
+    What ``.env`` says to OpenTelemetry (``OTEL_...``) becomes part of the environment, the only place where its library
+    looks, and that of the engine beside us.
+    """
+    for name, value in dotenv_values(_ENV_FILE).items():
+        if name.startswith("OTEL_") and value:
+            os.environ.setdefault(name, value)
+    return Settings()
 
 
 def _with_driver(url: URL) -> URL:

@@ -32,6 +32,7 @@ from sqlalchemy.sql.functions import FunctionElement
 
 from app.core.collation import collated, searchable
 from app.core.text import MARKS, SPELLED_OUT
+from app.core.traced_statements import trace_statements
 from app.core.violations import translated_violations
 
 _AFTER_COMMIT = "after_commit"
@@ -130,6 +131,7 @@ class Database:
 
     def __init__(self, url: URL, *, pool_size: int = 20, max_overflow: int = 40) -> None:
         self.engine = _make_engine(url, pool_size, max_overflow)
+        trace_statements(self.engine)
         self._reading = sessionmaker(self.engine, expire_on_commit=False)
         # SQLite: take the write lock with the first statement. A transaction that reads first and writes later fails
         # when somebody else wrote in between, and waiting does not help it.

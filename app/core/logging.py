@@ -6,6 +6,7 @@ import sys
 import structlog
 
 from app.core.config import Settings
+from contract.tracing import trace_ids
 
 
 def configure_logging(settings: Settings) -> None:
@@ -16,6 +17,7 @@ def log_to_stderr(level: str, *, as_json: bool = False) -> None:
     """Send structlog's and the standard library's records to stderr: stdout is for what a command has to say."""
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
+        _add_trace,
         structlog.stdlib.add_logger_name,
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
@@ -52,6 +54,11 @@ def log_to_stderr(level: str, *, as_json: bool = False) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
+
+
+def _add_trace(_logger: object, _name: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
+    event.update(trace_ids())
+    return event
 
 
 def _keep(_logger: object, _name: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:

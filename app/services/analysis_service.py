@@ -32,7 +32,7 @@ from app.services.engine import (
 from app.services.engine_breaker import BreakerLimits
 from app.services.engine_endpoints import find_endpoints
 from app.services.engine_pool import ENGINE_HINT, EnginePool, Place, PoolLimits
-from contract import analysis_pb2, analysis_pb2_grpc
+from contract import analysis_pb2, analysis_pb2_grpc, tracing
 
 log = structlog.get_logger(__name__)
 
@@ -241,7 +241,7 @@ class GrpcRun:
         stub = analysis_pb2_grpc.AnalysisEngineStub(  # type: ignore[no-untyped-call]  # generated
             self._channels.to(place.endpoint)
         )
-        call: grpc._CallIterator[analysis_pb2.VideoResponse] = stub.AnalyzeVideo(self._message)
+        call: grpc._CallIterator[analysis_pb2.VideoResponse] = stub.AnalyzeVideo(self._message, metadata=_metadata())
         self._call = call
         if self._cancelled.is_set():
             call.cancel()
@@ -282,6 +282,12 @@ class GrpcRun:
             place.silent()
         elif word.status is grpc.StatusCode.UNAVAILABLE:
             place.unavailable()
+
+
+def _metadata() -> tuple[tuple[str, str], ...]:
+    """What goes along with a call: which trace it is a part of, if it is."""
+    current = tracing.traceparent()
+    return () if current is None else ((tracing.HEADER, current),)
 
 
 def _await_end(call: "grpc._CallIterator[analysis_pb2.VideoResponse]") -> grpc.StatusCode:

@@ -42,9 +42,12 @@ from app.services.persist_analysis import Findings, Provenance, persist_analysis
 from app.services.screen_video import VideoScreening
 from app.services.video_probe import frame_times
 from app.services.video_store import VideoStore
+from contract import tracing
+from contract.tracing import Kind
 
 log = structlog.get_logger(__name__)
 
+_CALL = {"rpc.system.name": "grpc", "rpc.method": "analysis.AnalysisEngine/AnalyzeVideo"}
 _ANALYSING_SHARE = 0.9  # of the whole progress; the rest is the ingest
 
 
@@ -92,6 +95,7 @@ class AnalysisRunner:
 
     def settle(self, claim: Claim, error: AnalysisError) -> bool:
         """Decide what becomes of a job whose attempt failed; whether the job was still this attempt's."""
+        tracing.fail_current_span(error.code)
         log.warning("attempt failed", job_id=str(claim.job_id), attempt=claim.attempt, code=error.code)
         try:
             with self.database.unit_of_work() as session:
@@ -111,18 +115,20 @@ class AnalysisRunner:
         task = self._load(claim)
         with AttemptKeeper(self.database, claim, limits=self.limits, shutdown=shutdown) as keeper:
             try:
-                self.screening.screen(task.video, keeper)
-                result = self._analyse(claim, task, artifacts, keeper)
+                with tracing.span("scan"):
+                    self.screening.screen(task.video, keeper)
+                with tracing.span("analyse", kind=Kind.CLIENT, attributes=_CALL):
+                    result = self._analyse(claim, task, artifacts, keeper)
             except AnalysisError:
                 if keeper.ended_by is None:
                     raise
                 self._end(claim, keeper.ended_by)
                 artifacts.remove()
                 return
-            with _timed_ingest():
+            with _timed_ingest(), tracing.span("ingest"):
                 findings = self._ingest(claim, task, artifacts, result, keeper)
             preview_bytes = artifacts.keep_preview(sent_bytes=result.preview_bytes if task.job.preview else 0)
-        with self.database.unit_of_work() as session:
+        with tracing.span("persist"), self.database.unit_of_work() as session:
             persist_analysis(session, task.match, findings, video=task.video, calibration=task.calibration)
             job_manager.complete(session, claim, frames_done=findings.total_frames, preview_bytes=preview_bytes)
         log.info("analysis finished", job_id=str(claim.job_id), tracks=len(findings.summary.tracks))
@@ -168,7 +174,8 @@ class AnalysisRunner:
         if result is None:
             raise TransientFailure("The analysis engine stopped before it was done.", code="engine_lost")
         if result.files is not None:
-            expected.fetch(result.files, players=artifacts.players, ball=artifacts.ball)
+            with tracing.span("fetch"):
+                expected.fetch(result.files, players=artifacts.players, ball=artifacts.ball)
         return result
 
     def _ingest(

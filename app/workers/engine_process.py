@@ -84,7 +84,7 @@ def _without_settings(environment: Mapping[str, str]) -> dict[str, str]:
     return {
         name: value
         for name, value in environment.items()
-        if name.lower().removesuffix("_file") not in Settings.model_fields
+        if name.lower().removesuffix("_file") not in Settings.model_fields and name != "OTEL_SERVICE_NAME"  # it is ours
     }
 
 

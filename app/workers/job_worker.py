@@ -11,6 +11,8 @@ from app.services import job_manager
 from app.services.job_manager import Claim
 from app.services.run_analysis import AnalysisRunner
 from app.services.sweep_artifacts import sweep_artifacts
+from contract import tracing
+from contract.tracing import Attributes, Kind
 
 log = structlog.get_logger(__name__)
 
@@ -68,7 +70,11 @@ class JobWorker:
             return None
 
     def _run(self, claim: Claim) -> None:
-        with structlog.contextvars.bound_contextvars(job_id=str(claim.job_id), attempt=claim.attempt):
+        described: Attributes = {"coach_pro.job.id": str(claim.job_id), "coach_pro.job.attempt": claim.attempt}
+        with (
+            structlog.contextvars.bound_contextvars(job_id=str(claim.job_id), attempt=claim.attempt),
+            tracing.span("job attempt", kind=Kind.CONSUMER, parent=claim.traceparent, attributes=described),
+        ):
             try:
                 self._runner.run(claim, self.shutdown)
             except Exception as error:  # the outermost loop: one broken job must not end the worker

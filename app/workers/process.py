@@ -11,10 +11,12 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app.core.config import Settings
 from app.core.migrations import require_schema
+from app.core.version import installed_version
 from app.services.analysis_service import make_engine
 from app.workers.assembly import make_database, make_redis, make_runner, make_threads, share_changes
 from app.workers.job_worker import JobWorker
 from app.workers.webhook_sender import WebhookSender
+from contract.tracing import start_tracing, stop_tracing
 
 log = structlog.get_logger(__name__)
 
@@ -32,6 +34,7 @@ class WorkerProcess:
 
     def __init__(self, settings: Settings) -> None:
         self._signals: SimpleQueue[int] = SimpleQueue()  # whose `put` may interrupt its own `get`; an Event's may not
+        start_tracing("coach-pro-worker", version=installed_version())
         self._database = make_database(settings)
         share_changes(self._database, make_redis(settings))
         self._engine = make_engine(settings)
@@ -78,6 +81,7 @@ class WorkerProcess:
             os._exit(1)  # Python would wait for the threads of Celery's pool
         self._engine.close()
         self._database.dispose()
+        stop_tracing()
 
     def _wait_for_signal(self) -> int:
         while True:
