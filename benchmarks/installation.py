@@ -11,11 +11,11 @@ import pymysql
 
 from app.core.config import Settings
 from app.core.migrations import upgrade_database
-from tests.servers.coach_pro import CoachProProcess, GunicornProcess, ServerProcess, WorkerProcess
+from tests.servers.coach_pro import ApiProcess, CoachProProcess, GunicornProcess, ServerProcess, WorkerProcess
 from tests.servers.mariadb import PrivateMariaDB
 from tests.servers.redis import PrivateRedis
 from tests.servers.switched_engine import SwitchedEngine
-from tests.waiting import wait_until
+from tests.waiting import free_port, wait_until
 
 DATABASE = "coach_pro_bench"
 _PATIENCE_S = 120.0
@@ -87,6 +87,20 @@ class Installation:
         server = self._stopped_at_last(
             GunicornProcess(self.settings, self.directory, processes=processes, log=self.log("gunicorn"), **environment)
         )
+        wait_until(lambda: self.ready_processes() >= ready, patience_s=_PATIENCE_S)
+        return server
+
+    def start_socket_activated(self, processes: int, options: str = "", **changes: str) -> ApiProcess:
+        """As :meth:`start_gunicorn`, on a socket that another process holds."""
+        environment = self._environment(changes | {"GUNICORN_CMD_ARGS": options})
+        command = ["benchmarks.socket_activation", str(port := free_port()), "gunicorn", "main:app"]
+        command += ["--workers", str(processes), "--worker-class", "uvicorn_worker.UvicornWorker"]
+        ready = self.ready_processes() + processes
+        server = ApiProcess(
+            [*command, "--no-control-socket"], self.settings, self.directory, log=self.log("gunicorn"), **environment
+        )
+        self._stack.callback(server.stop)
+        server.url = f"http://127.0.0.1:{port}"
         wait_until(lambda: self.ready_processes() >= ready, patience_s=_PATIENCE_S)
         return server
 

@@ -1,7 +1,6 @@
 """Two hundred people at once, for minutes, on the processes that an operator runs."""
 
 import asyncio
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from random import Random
@@ -81,21 +80,23 @@ def measure(*, quick: bool) -> Sequence[Section]:
 def _run(installation: Installation, server: GunicornProcess, size: Size) -> Outcome:
     clubs, journal = found_clubs(server.url, _CLUBS, installation.directory), Journal()
     random = Random(_SEED)
-    until_s = time.monotonic() + size.seconds
     users = [
         User(server.url, clubs[number % _CLUBS], journal, pause_s=_PAUSE_S, random=Random(random.random()))
         for number in range(_USERS)
     ]
     with taking_readings(lambda: family(server.pid), every_s=size.read_every_s) as readings:
-        asyncio.run(_live(users, until_s))
+        asyncio.run(_live(users, size.seconds))
         connections = installation.database_connections()
     return Outcome(size, journal, _completed(installation, journal), readings, connections)
 
 
-async def _live(users: Sequence[User], until_s: float) -> None:
+async def _live(users: Sequence[User], seconds: float) -> None:
+    over = asyncio.Event()
     async with asyncio.TaskGroup() as group:
         for user in users:
-            group.create_task(user.live(until_s))
+            group.create_task(user.live(over))
+        await asyncio.sleep(seconds)
+        over.set()
 
 
 def _completed(installation: Installation, journal: Journal) -> int:

@@ -3,8 +3,10 @@
 import asyncio
 import struct
 import time
+import uuid
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from random import Random
 
@@ -34,10 +36,14 @@ class Answer:
 
 @dataclass(slots=True)
 class Journal:
-    """All answers, and the jobs that were promised."""
+    """All answers, and the jobs that were promised.
+
+    ``asked_again``: requests that met the end of their idle connection on the way, and went over a new one.
+    """
 
     answers: list[Answer] = field(default_factory=list)
     jobs: list[str] = field(default_factory=list)
+    asked_again: int = 0
 
     def of(self, what: str) -> list[Answer]:
         return [answer for answer in self.answers if answer.what == what]
@@ -71,15 +77,21 @@ class User:
             base_url=url, headers=dict(club.headers), transport=transport, timeout=_TIMEOUT_S
         )
 
-    async def live(self, until_s: float) -> None:
-        """Ask one thing after the other until that time of ``time.monotonic``."""
+    async def live(self, over: asyncio.Event) -> None:
+        """Ask one thing after the other until ``over`` is set."""
         actions, weights = zip(*self._actions(), strict=True)
         async with self._client:
             await asyncio.sleep(self._random.uniform(0, self._pause_s))
-            while time.monotonic() < until_s:
+            while not over.is_set():
                 (action,) = self._random.choices(actions, weights)
                 await action()
                 await asyncio.sleep(self._random.uniform(0, 2 * self._pause_s))
+
+    async def upload_once(self) -> str | None:
+        """The id of the job, if it was promised one."""
+        async with self._client:
+            await self._upload()
+        return self._job
 
     def _actions(self) -> Iterable[tuple[Callable[[], Awaitable[None]], int]]:
         yield self._list_matches, 30
@@ -119,9 +131,15 @@ class User:
             self._journal.jobs.append(self._job)
 
     async def _ask(self, what: str, method: str, path: str, **body: object) -> httpx2.Response | None:
-        began = time.monotonic()
+        """Once; and once more, with the same key, if the server closed the connection meanwhile (RFC 9112, 9.3.1)."""
+        began, headers = time.monotonic(), {"Idempotency-Key": uuid.uuid4().hex} if method == "POST" else {}
+        request = partial(self._client.request, method, path, headers=headers, **body)  # type: ignore[arg-type]
         try:
-            answer = await self._client.request(method, path, **body)  # type: ignore[arg-type]
+            try:
+                answer = await request()
+            except (httpx2.RemoteProtocolError, httpx2.ReadError, httpx2.WriteError):
+                self._journal.asked_again += 1
+                answer = await request()
         except httpx2.TransportError as error:
             self._note(what, began, None, f"{method} {path}: {type(error).__name__} {error}")
             return None
