@@ -42,6 +42,7 @@ from app.api.endpoints import (
     match_team_statistics,
     matches,
     memberships,
+    personal_data,
     player_match_statistics,
     players,
     probes,
@@ -132,6 +133,7 @@ _ROUTERS = (
     memberships.router,
     invitations.router,
     audit_log.router,
+    personal_data.router,
     webhooks.router,
     webhook_deliveries.router,
 )

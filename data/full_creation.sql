@@ -916,8 +916,19 @@ ALTER TABLE videos ADD COLUMN footage_deleted_at DATETIME(6);
 
 UPDATE alembic_version SET version_num='0011' WHERE alembic_version.version_num = '0010';
 
--- Running upgrade 0011 -> 0013
+-- Running upgrade 0011 -> 0012
+
+CREATE TABLE erasures (
+    resource VARCHAR(64) NOT NULL,
+    resource_id CHAR(36) NOT NULL,
+    erased_at DATETIME(6) NOT NULL,
+    CONSTRAINT pk_erasures PRIMARY KEY (resource, resource_id)
+)CHARSET=utf8mb4 ENGINE=InnoDB COLLATE utf8mb4_bin;
+
+UPDATE alembic_version SET version_num='0012' WHERE alembic_version.version_num = '0011';
+
+-- Running upgrade 0012 -> 0013
 
 ALTER TABLE jobs ADD COLUMN traceparent VARCHAR(55);
 
-UPDATE alembic_version SET version_num='0013' WHERE alembic_version.version_num = '0011';
+UPDATE alembic_version SET version_num='0013' WHERE alembic_version.version_num = '0012';

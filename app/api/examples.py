@@ -14,6 +14,7 @@ from app.schemas.audit_entry import AuditEntryRead
 from app.schemas.calendar import ReunionRead, TrainingSessionRead
 from app.schemas.club import ClubRead
 from app.schemas.competition import CompetitionRead
+from app.schemas.erasure import ErasureRead
 from app.schemas.event import EventRead
 from app.schemas.formation import FormationRead
 from app.schemas.health import Health
@@ -275,6 +276,13 @@ ANSWERS: dict[type[BaseModel], Values] = {
         "created_at": _DAY,
     },
     CompetitionRead: {"id": _COMPETITION, **_OF_CLUB, "name": "Harbour League", "season": "2026/27"},
+    ErasureRead: {
+        "resource": "players",
+        "resource_id": _PLAYER,
+        "club_id": _CLUB,
+        "erased_at": _DAY,
+        "redacted_rows": 7,
+    },
     EventRead: {"id": _COMPETITION, "name": "Harbour League"},
     FormationRead: _KNOWN_FORMATION,
     Alive: {"status": "alive"},

@@ -10,6 +10,7 @@ from app.models.calendar import Reunion, TrainingSession
 from app.models.calibration import Calibration
 from app.models.club import AuditAction, AuditEntry, Club, Invitation, Membership
 from app.models.competition import Competition
+from app.models.erasure import Erasure
 from app.models.formation import Formation
 from app.models.idempotency_key import IdempotencyKey
 from app.models.job import Job, JobStatus, Phase
@@ -41,6 +42,7 @@ __all__ = [
     "Club",
     "Competition",
     "DeliveryState",
+    "Erasure",
     "EventType",
     "Foot",
     "Formation",

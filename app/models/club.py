@@ -13,6 +13,7 @@ class AuditAction(StrEnum):
     CREATE = "create"
     UPDATE = "update"
     DELETE = "delete"
+    ERASE = "erase"  # of a person: what other entries said about them is gone, too
 
 
 class Club(Identified, Base):

@@ -17,6 +17,7 @@ from app.models.base import JsonValue
 from app.services.audit import record_event
 from app.services.forget_videos import forget_videos
 from app.services.memberships import add_member, lock_club
+from app.services.personal_data.note_erasure import note_erasure
 from app.services.picture_store import PictureStore
 from app.services.replace_picture import forget_pictures_of_club
 from app.services.roles import require_role
@@ -84,12 +85,18 @@ def change_club(session: Session, account: Account, club: Club, values: Mapping[
 
 
 def delete_club(session: Session, account: Account, club: Club, *, stores: Stores) -> None:
-    """Delete a club of :func:`get_club_to_change` with all its rows, the audit log too, and all its files."""
+    """Delete a club of :func:`get_club_to_change`, for good: no backup brings it back."""
+    forget_club(session, club, stores=stores)
+    note_erasure(session, Club.__tablename__, club.id)
+    log.info("club deleted", club_id=str(club.id), user_id=str(account.user_id))
+
+
+def forget_club(session: Session, club: Club, *, stores: Stores) -> None:
+    """Delete a club with all its rows, the audit log too, and all its files."""
     forget_videos(session, Video.club_id == club.id, videos=stores.videos, artifacts=stores.artifacts)
     forget_pictures_of_club(session, stores.pictures, club.id)
     session.delete(club)
     session.flush()
-    log.info("club deleted", club_id=str(club.id), user_id=str(account.user_id))
 
 
 def _record(

@@ -11,11 +11,15 @@ from sqlalchemy import Connection, select, text
 from app.core.database import Database
 from app.core.errors import BackupError
 from app.core.migrations import is_known_revision, upgrade_database
+from app.services.backup.known_erasures import erasures_of_database, erasures_of_vault
 from app.services.backup.manifest import FileKind, Manifest
 from app.services.backup.stored_files import StoredFiles
 from app.services.backup.table_text import read_rows, reflect_tables, revision_of
 from app.services.backup.vault import Vault, hash_file, read_manifest
 from app.services.changes import EVERYTHING, note_changes
+from app.services.clubs import Stores
+from app.services.personal_data.reapply_erasures import reapply_erasures
+from app.services.picture_store import PictureStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +51,8 @@ class Source:
 def restore_backup(database: Database, store: StoredFiles, source: Source, *, replace: bool) -> Manifest:
     """Make an installation what it was when the backup was made. No server may run meanwhile.
 
+    But for those who were erased since, as far as the database or any backup beside this one tells.
+
     Args:
         replace: delete the rows that are there.
 
@@ -60,6 +66,7 @@ def restore_backup(database: Database, store: StoredFiles, source: Source, *, re
 def _restore(database: Database, store: StoredFiles, source: Source, *, replace: bool) -> Manifest:
     manifest = read_manifest(source.place)
     _verify(source, manifest, store)
+    erasures = erasures_of_database(database) | erasures_of_vault(source.vault)
     _prepare_schema(database, manifest.revision, replace=replace)
     for part in manifest.files:
         store.put(part, source.vault.object(part.sha256))
@@ -71,6 +78,8 @@ def _restore(database: Database, store: StoredFiles, source: Source, *, replace:
         if part.kind is FileKind.VIDEO:
             store.videos.settle(UUID(part.name))
     upgrade_database(database.engine.url)
+    stores = Stores(videos=store.videos, pictures=PictureStore(store.pictures), artifacts=store.artifacts)
+    reapply_erasures(database, erasures, stores)
     return manifest
 
 

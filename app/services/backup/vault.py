@@ -91,8 +91,11 @@ class Vault:
         Raises:
             BackupError: one of them is damaged.
         """
-        places = sorted(path for path in self._backups.glob("*") if path.is_dir())
-        return [StoredBackup(place, read_manifest(place)) for place in places]
+        return [StoredBackup(place, read_manifest(place)) for place in self.places()]
+
+    def places(self) -> list[Path]:
+        """The directories of all backups, the oldest first."""
+        return sorted(path for path in self._backups.glob("*") if path.is_dir())
 
     def latest(self) -> Path | None:
         """The newest complete backup; None where there is none."""
