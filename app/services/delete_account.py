@@ -11,13 +11,19 @@ from app.models import AuditEntry, Club, Invitation, Membership, User
 from app.services.audit import record_deletion
 from app.services.changes import changing, of_user
 from app.services.memberships import get_membership_to_change, remove_member
-from app.services.personal_data.mentions import Words, redact_mentions
+from app.services.personal_data.mentions import REDACTED, Words, redact_mentions
 from app.services.personal_data.note_erasure import note_erasure
-from app.services.personal_data.redact_audit_log import entries_of_invitations, redact_entries
+from app.services.personal_data.redact_audit_log import (
+    entries_about,
+    entries_of_invitations,
+    redact_entries,
+    values_told,
+)
+from app.services.register_account import name_of_first_club
 
 
 def delete_account(session: Session, account: Account) -> None:
-    """Leave all clubs, then go. What the user wrote stays with the clubs, without the user's name and address.
+    """Leave all clubs, then go. What the user wrote stays with the clubs, without the user's address.
 
     Raises:
         Conflict: a club would be left without an owner.
@@ -33,16 +39,16 @@ def delete_account(session: Session, account: Account) -> None:
 
 
 def forget_user(session: Session, user: User, *, clubs: Collection[uuid.UUID] = ()) -> None:
-    """Delete an account with its log-ins, the invitations of its address, and its name in texts of clubs.
+    """Delete an account with its log-ins, and the invitations of its address, which goes from texts of clubs, too.
 
     Args:
         clubs: those it has left just now; those that it left before are told by their audit logs.
     """
     user_id, address = user.id, user.email
-    words = Words.of([user.full_name, address])
     for club_id in sorted({*clubs, *_clubs_that_knew(session, user_id)}):
-        _forget_in_name(session, club_id, words)
-        redact_mentions(session, club_id, words)
+        # Not the name: people give it to themselves, and could blot out any words of the club by leaving it.
+        redact_mentions(session, club_id, Words.of([address]))
+        _forget_in_name_of_club(session, club_id, name_of_first_club(user))
     session.execute(delete(Invitation).where(Invitation.email == address))
     redact_entries(entries_of_invitations(session, address))
     session.flush()
@@ -56,8 +62,10 @@ def _clubs_that_knew(session: Session, user_id: uuid.UUID) -> Collection[uuid.UU
     return session.scalars(query.distinct()).all()
 
 
-def _forget_in_name(session: Session, club_id: uuid.UUID, words: Words | None) -> None:
-    """Who registers gets a club that is called after them."""
+def _forget_in_name_of_club(session: Session, club_id: uuid.UUID, name: str) -> None:
+    """Who registers gets a club that is called after them, and may have handed it on."""
     club = session.get(Club, club_id, with_for_update=True)
-    if club is not None and words is not None:
-        club.name = str(words.redacted(club.name))
+    if club is not None and club.name == name:
+        club.name = f"{REDACTED}'s club"
+    entries = entries_about(session, Club.__tablename__, [club_id])
+    redact_entries([entry for entry in entries if name in values_told([entry], "name")], columns={"name"})

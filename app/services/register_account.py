@@ -29,8 +29,13 @@ def register_account(
     except IntegrityError as error:
         raise Conflict("Email already registered", code="email_taken") from error
     if invitation_token is None:
-        owner = (full_name or email.partition("@")[0])[:_OWNER_IN_CLUB_NAME]
-        user.active_club_id = found_club(session, user.id, name=f"{owner}'s club").club_id
+        user.active_club_id = found_club(session, user.id, name=name_of_first_club(user)).club_id
     else:
         user.active_club_id = accept_invitation(session, user, invitation_token).club_id
     return user
+
+
+def name_of_first_club(user: User) -> str:
+    """What the club is called that somebody gets who registers."""
+    owner = user.full_name or user.email.partition("@")[0]
+    return f"{owner[:_OWNER_IN_CLUB_NAME]}'s club"

@@ -286,6 +286,18 @@ def test_erasing_again_is_harmless_and_minds_what_the_client_has_read(club: Club
     assert (again["redacted_rows"], again["erased_at"] >= first["erased_at"]) == (0, True)
 
 
+def test_nobody_blots_out_words_of_a_club_by_taking_them_for_a_name_and_leaving(club: Club) -> None:
+    own = club.ask("GET", "/api/clubs")[0]
+    club.ask("POST", "/api/reunions", json=meeting("Set pieces"))
+    offer = club.ask("POST", f"/api/clubs/{own['id']}/invitations", json={"email": EMAIL, "role": "viewer"})
+    body = {"email": EMAIL, "password": "correct horse", "full_name": "Set pieces", "invitation_token": offer["token"]}
+    token = club.api.client.post("/api/register", json=body).json()["access_token"]
+    leaver = Club(club.api, {"Authorization": f"Bearer {token}"}, club.settings)
+    leaver.ask("DELETE", "/api/users/me", json={"password": "correct horse"})
+    assert club.ask("GET", "/api/reunions")[0]["title"] == "Set pieces"
+    assert club.traces() == []
+
+
 # A backup that is older than the erasure
 
 
