@@ -1,4 +1,7 @@
-"""``python -m engine``: serve analyses until told to stop; ``evaluate``: how good it is; ``preview``: a video of it."""
+"""``python -m engine``: serve analyses until told to stop.
+
+``evaluate``: how good it is; ``preview``: a video of what it finds; ``health``: whether another one serves.
+"""
 
 import logging
 import os
@@ -15,12 +18,13 @@ from contract.tracing import TracingUnusable, start_tracing, stop_tracing
 from engine import ENGINE_VERSION
 from engine.evaluation.command import evaluate
 from engine.preview import preview
-from engine.server import Door, make_server
+from engine.server import Door, is_serving, make_server
 from engine.stopping import StopRequest
 
 logger = logging.getLogger(__name__)
 
 _GRACE_S = 3.0
+_HEALTH_PATIENCE_S = 5.0
 _STDIN = 0
 
 cli = typer.Typer(add_completion=False, help="The bundled analysis engine.")
@@ -64,6 +68,18 @@ def serve(  # noqa: PLR0913, PLR0917 - the options of a command
     logger.info("stopping: %s", stop.wait())
     server.stop(_GRACE_S).wait()
     stop_tracing()
+
+
+@cli.command()
+def health(
+    host: Annotated[str, typer.Option(help="Where the engine listens.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Its port.")] = 50051,
+) -> None:
+    """Ask an engine without TLS whether it serves, as containers do; exit code 1 when it does not."""
+    if not is_serving(f"{host}:{port}", timeout_s=_HEALTH_PATIENCE_S):
+        typer.echo(f"No engine serves at {host}:{port}.", err=True)
+        raise typer.Exit(1)
+    typer.echo("serving")
 
 
 def _door(certificate: Path | None, key: Path | None, token_file: Path | None) -> Door:

