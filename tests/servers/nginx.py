@@ -1,0 +1,86 @@
+"""An nginx of our own, from the installed binary, with the files of deploy/nginx."""
+
+import os
+import shutil
+import socket
+import subprocess
+from pathlib import Path
+
+from tests.conftest import ROOT
+from tests.servers.authority import Certified
+from tests.waiting import free_port, wait_until
+
+CONFIGURATION = ROOT / "deploy" / "nginx"
+_OWN_USER = "user root;" if os.geteuid() == 0 else ""  # else nginx would become nobody, who may not enter our folders
+
+
+def find_nginx() -> str | None:
+    return shutil.which("nginx", path="/usr/sbin:/usr/bin:/usr/local/sbin:/usr/local/bin")
+
+
+class PrivateNginx:
+    """Stands in front of ``upstream`` on free ports of 127.0.0.1. What differs from the files in deploy/nginx: ports,
+    addresses, and where the certificate lies."""
+
+    def __init__(self, directory: Path, upstream: str, *, certified: Certified | None = None) -> None:
+        program = find_nginx()
+        if program is None:
+            raise FileNotFoundError("nginx is not installed")
+        self._program = program
+        self._directory = directory
+        self._process: subprocess.Popen[bytes] | None = None
+        self.port, self.tls_port = free_port(), free_port()
+        here = {
+            "http://api:8000": upstream,
+            "listen 8080": f"listen 127.0.0.1:{self.port}",
+            "listen 8443": f"listen 127.0.0.1:{self.tls_port}",
+            "worker_processes auto": "worker_processes 1",
+        }
+        if certified is not None:
+            here |= {
+                "/run/secrets/tls_certificate": str(certified.certificate),
+                "/run/secrets/tls_key": str(certified.key),
+            }
+        self._lay_out(here, server="server-tls.conf" if certified else "server.conf")
+
+    def _lay_out(self, here: dict[str, str], *, server: str) -> None:
+        (self._directory / "conf").mkdir()
+        for path in CONFIGURATION.glob("*.conf"):
+            text = path.read_text(encoding="utf-8")
+            for there, ours in here.items():
+                text = text.replace(there, ours)
+            (self._directory / "conf" / path.name).write_text(text, encoding="utf-8")
+        shutil.copy(self._directory / "conf" / server, self._directory / "conf" / "served.conf")
+        (self._directory / "conf" / "served.conf").rename(self._directory / "conf" / "server.conf")
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def start(self) -> None:
+        with (self._directory / "nginx.log").open("ab") as log:
+            self._process = subprocess.Popen(
+                [self._program, "-p", f"{self._directory}/", "-c", str(self._directory / "conf" / "nginx.conf"),
+                 "-e", "stderr", "-g", f"daemon off; {_OWN_USER}"],
+                stdout=log, stderr=log,
+            )  # fmt: skip
+        wait_until(self._answers)
+
+    def stop(self) -> None:
+        if self._process is not None:
+            self._process.terminate()
+            self._process.wait(30)
+            self._process = None
+
+    def said(self) -> str:
+        return (self._directory / "nginx.log").read_text()
+
+    def _answers(self) -> bool:
+        assert self._process is not None
+        if self._process.poll() is not None:
+            raise RuntimeError(self.said())
+        try:
+            socket.create_connection(("127.0.0.1", self.port), timeout=5).close()
+        except OSError:
+            return False
+        return True
