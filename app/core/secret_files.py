@@ -24,6 +24,8 @@ def variables_of(source: PydanticBaseSettingsSource) -> dict[str, str | None]:
 class SecretFiles(PydanticBaseSettingsSource):
     """Reads the files that the variables name. White space around a secret is not part of it: editors add some.
 
+    An empty file says nothing, as an empty variable does.
+
     Raises:
         OSError: a file is missing, or not ours to read.
     """
@@ -34,7 +36,8 @@ class SecretFiles(PydanticBaseSettingsSource):
 
     def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
         path = self._variables.get(f"{field_name}_file") if field_name in SECRETS else None
-        return (Path(path).read_text(encoding="utf-8").strip() if path else None), field_name, False
+        secret = Path(path).read_text(encoding="utf-8").strip() if path else None
+        return secret or None, field_name, False
 
     def __call__(self) -> dict[str, Any]:
         values = {name: self.get_field_value(field, name)[0] for name, field in self.settings_cls.model_fields.items()}

@@ -42,6 +42,13 @@ def test_a_secret_is_read_from_the_file_that_dotenv_names_and_beats_a_variable(
     assert settings.sqlalchemy_url.password == KEY
 
 
+def test_an_empty_file_says_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "password").write_text("\n", encoding="utf-8")
+    monkeypatch.setenv("SECRET_KEY", KEY)
+    monkeypatch.setenv("DB_PASSWORD_FILE", str(tmp_path / "password"))
+    assert Settings().sqlalchemy_url.get_backend_name() == "sqlite"  # not MariaDB, as with a DB_PASSWORD
+
+
 def test_a_file_that_is_missing_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("SECRET_KEY_FILE", str(tmp_path / "nowhere"))
     with pytest.raises(FileNotFoundError, match="nowhere"):
