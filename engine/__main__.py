@@ -14,10 +14,11 @@ from typing import Annotated
 import cv2
 import typer
 
-from contract.tracing import TracingUnusable, start_tracing, stop_tracing
+from contract.tracing import TracingUnusable, is_tracing, start_tracing, stop_tracing
 from engine import ENGINE_VERSION
 from engine.evaluation.command import evaluate
 from engine.preview import preview
+from engine.seccomp import refuse_calls
 from engine.server import Door, is_serving, make_server
 from engine.stopping import StopRequest
 
@@ -41,6 +42,9 @@ def serve(  # noqa: PLR0913, PLR0917 - the options of a command
     tls_cert: Annotated[Path | None, typer.Option(help="Certificate, PEM; with --tls-key.")] = None,
     tls_key: Annotated[Path | None, typer.Option(help="Its private key, PEM.")] = None,
     token_file: Annotated[Path | None, typer.Option(help="A file with the token that callers must send.")] = None,
+    sealed: Annotated[
+        bool, typer.Option("--sealed", help="Open nothing new once it listens; engine.lockdown does the rest.")
+    ] = False,
     exit_with_stdin: Annotated[bool, typer.Option("--exit-with-stdin", help="Stop when stdin ends.")] = False,
 ) -> None:
     """Serve the bundled analysis engine over gRPC."""
@@ -61,6 +65,8 @@ def serve(  # noqa: PLR0913, PLR0917 - the options of a command
     except RuntimeError as error:
         raise typer.BadParameter(f"Cannot listen on {host}:{port}.") from error
     server.start()
+    if sealed and not refuse_calls(tcp=is_tracing()):
+        logger.warning("this kernel cannot refuse system calls; the engine may open sockets and start programs")
     typer.echo(f"listening on {host}:{bound_port}")  # supervisors read this line
     sys.stdout.flush()
     if exit_with_stdin:
