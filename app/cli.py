@@ -73,7 +73,7 @@ def serve(
     if not bundled_engine:
         _serve(settings, listener)
         return
-    engine = EngineProcess()
+    engine = EngineProcess(settings)
     try:
         with _explained():
             engine_port = engine.start()

@@ -94,6 +94,7 @@ class Settings(BaseSettings):
     engine_tls_ca: Path | None = None  # PEM, who signs the engines' certificates; None: no TLS
     engine_tls_name: str | None = None  # in their certificates, where it is not the address
     engine_token: Annotated[Token | None, Field(validate_default=True)] = None  # a bearer token that they ask for
+    engine_lock_down: bool = True  # the bundled one: it reads videos, writes to its own folder, and connects nowhere
     engine_output_dir: Path | None = None  # where engines leave results that they do not send
 
     # Application

@@ -2,15 +2,19 @@
 
 import os
 import re
+import shutil
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Mapping
+from pathlib import Path
 from typing import IO
 
 import structlog
 
 from app.core.config import Settings
+from app.workers.assembly import artifacts_directory
 
 log = structlog.get_logger(__name__)
 
@@ -24,12 +28,14 @@ class EngineDidNotStart(Exception):
 
 
 class EngineProcess:
-    """``python -m engine`` on a free port of the loopback interface.
+    """``python -m engine`` on a free port of the loopback interface, locked down where the kernel can do that.
 
     The child watches its standard input and ends when that closes, so it does not outlive a parent that was killed.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._work: Path | None = None
         self._stopping = threading.Event()
         self._process: subprocess.Popen[str] | None = None
         self._watcher = threading.Thread(target=self._watch, name="engine-watcher", daemon=True)
@@ -53,11 +59,13 @@ class EngineProcess:
             self._watcher.join(_STOP_PATIENCE_S)
         if self._process is not None and self._process.poll() is None:
             self._process.kill()
+        if self._work is not None:
+            shutil.rmtree(self._work, ignore_errors=True)
 
     def _spawn(self) -> None:
-        command = [sys.executable, "-m", "engine", "--port", str(self.port), "--exit-with-stdin"]
+        options = ["--port", str(self.port), "--exit-with-stdin"]
         self._process = subprocess.Popen(  # noqa: S603 - our own module
-            command,
+            [sys.executable, "-m", *self._program(), *options],
             env=_without_settings(os.environ),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -66,6 +74,19 @@ class EngineProcess:
         )
         assert self._process.stdout is not None
         self.port = _ready_port(self._process.stdout)
+
+    def _program(self) -> list[str]:
+        """The engine, or what locks it down: it reads videos and calibrations, and writes to a folder of its own."""
+        if not (self._settings.engine_lock_down and sys.platform == "linux"):
+            log.warning("the engine is not locked down; a hole in its decoder is one in this user's account")
+            return ["engine"]
+        if self._work is None:
+            self._work = Path(tempfile.mkdtemp(prefix="coach-pro-engine-"))
+        command = ["engine.lockdown", "--work", str(self._work)]
+        for folder in (self._settings.upload_dir, artifacts_directory(self._settings)):
+            folder.mkdir(parents=True, exist_ok=True)  # what is not there cannot be made readable
+            command += ["--read", str(folder.resolve())]
+        return [*command, "--"]
 
     def _watch(self) -> None:
         while self._process is not None:

@@ -12,6 +12,7 @@ import httpx2
 import pytest
 
 from app.core.config import Settings
+from engine import landlock
 from tests.conftest import ROOT
 from tests.integration.conftest import SECRET_KEY
 from tests.servers.coach_pro import ServerProcess
@@ -40,6 +41,18 @@ def is_running(pid: int) -> bool:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except FileNotFoundError:
         return False
+
+
+@pytest.mark.skipif(landlock.version() == 0, reason="this kernel has no Landlock")
+def test_the_engine_is_locked_down_and_leaves_nothing(server: ServerProcess) -> None:
+    engine = engine_of(server)
+    status = Path(f"/proc/{engine}/status").read_text().splitlines()
+    assert {"NoNewPrivs:\t1", "Seccomp:\t2"} <= set(status)
+    variables = Path(f"/proc/{engine}/environ").read_text().split("\0")
+    (work,) = [Path(one.removeprefix("TMPDIR=")) for one in variables if one.startswith("TMPDIR=")]
+    assert work.is_dir()
+    assert server.stop() == 0
+    assert not work.exists()
 
 
 def test_an_engine_that_dies_is_started_again(server: ServerProcess) -> None:
