@@ -6,6 +6,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.ground import Ground
 from football.camera import PitchCamera
 
 FloatArray = NDArray[np.float64]
@@ -31,21 +32,16 @@ class CalibratedSize:
     """
 
     def __init__(self, camera: PitchCamera, scale: float) -> None:
-        self._camera = camera
-        self._scale = scale
+        self._ground = Ground(camera, scale)
 
     def heights_at(self, feet: FloatArray) -> FloatArray:
-        video_px = feet / self._scale
-        # Metres per pixel by central differences; its singular values are the inverses of those wanted.
-        steps = np.eye(2)
-        columns = [self._camera.to_pitch(video_px + step) - self._camera.to_pitch(video_px - step) for step in steps]
-        jacobians = np.stack(columns, axis=2) / 2.0
+        jacobians = self._ground.metres_of_pixel(feet)  # whose singular values are the inverses of those wanted
         seen = np.isfinite(jacobians).all(axis=(1, 2))
         heights = np.full(len(feet), np.nan)
         if seen.any():
             m_per_px = np.linalg.svd(jacobians[seen], compute_uv=False)
             sine = np.clip(m_per_px[:, 1] / m_per_px[:, 0], 0.0, 1.0)
-            heights[seen] = PERSON_HEIGHT_M / m_per_px[:, 1] * np.sqrt(1.0 - sine**2) * self._scale
+            heights[seen] = PERSON_HEIGHT_M / m_per_px[:, 1] * np.sqrt(1.0 - sine**2)
         return heights
 
 

@@ -22,6 +22,7 @@ from engine.colour_names import name_colour, to_hex
 from engine.detection import DEFAULT_CONFIDENCE, Detection, Findings
 from engine.errors import CalibrationInvalid, ConfidenceThresholdInvalid, FrameStrideInvalid
 from engine.finishing import Finisher
+from engine.ground import Ground
 from engine.line_pieces import are_pieces_of_lines
 from engine.networks.opening import OUR_NETWORK, open_network
 from engine.off_pitch import are_on_pitch
@@ -114,7 +115,7 @@ def analyse(request: AnalysisRequest) -> Generator[Event, None, None]:
     seed, camera = (camera, None) if scene.region is None else (None, camera)
     timeline, chunker = Timeline(camera, scale), Chunker()
     decoding = Decoding(request.video, scene.facts, stride=stride or scene.stride)
-    analyst = _Analyst(scene, threshold, scale, seed=_see_first(seed, scene))
+    analyst = _Analyst(scene, threshold, scale, camera=camera, seed=_see_first(seed, scene))
     yield from spanned("follow", _follow_video(decoding, analyst, timeline, chunker))
     rows = chunker.rows
     kits = tuple(NamedKit(kit.team, to_hex(kit.lab), name_colour(kit.lab, scene.white)) for kit in timeline.kits)
@@ -184,12 +185,18 @@ class _Look:
 
 
 class _Analyst:
-    """What is remembered from frame to frame of one video, in picture pixels. It may look and follow at a time."""
+    """What is remembered from frame to frame of one video, in picture pixels. It may look and follow at a time.
 
-    def __init__(self, scene: Scene, threshold: float, scale: float, *, seed: PictureView | None) -> None:
+    ``camera`` stands for the whole video, ``seed`` for the first frame of one that moves.
+    """
+
+    def __init__(
+        self, scene: Scene, threshold: float, scale: float, *, camera: PitchCamera | None, seed: PictureView | None
+    ) -> None:
         self._threshold, self._scale, self._noise = threshold, scale, scene.noise
         self._detector = scene.make_detector(least=threshold)
         self._tracker = Tracker()
+        self._ground = None if camera is None else Ground(camera, scale)
         self._ball = BallTracker() if scene.network is None else BallPaths()
         self._standing = StandingPlaces()
         self._motion = None if scene.is_fixed else CameraMotion()
@@ -238,7 +245,8 @@ class _Analyst:
         return View(registration.view.to_camera(self._scale), error_px, registration.shot)
 
     def follow(self, look: _Look) -> Observation:
-        matches = self._tracker.update(look.people, look.time_s, motion=look.motion)
+        ground = self._ground if look.view is None else Ground(look.view.camera, self._scale)
+        matches = self._tracker.update(look.people, look.time_s, motion=look.motion, ground=ground)
         ball = self._ball.update(look.balls, look.time_s, motion=look.motion)
         return Observation(matches, ball, look.motion, look.view)
 

@@ -28,14 +28,17 @@ from engine.evaluation.tracking import (
     StitchingScore,
     TrackingScore,
     read_panorama,
+    read_panorama_camera,
     score_stitching,
     score_tracking,
 )
 from engine.networks.opening import OUR_NETWORK
 from engine.registration.registrar import Registrar
 from engine.registration.sight import OUR_PITCH_NETWORK, PitchSight
+from football.camera import PitchCamera
 
 _PANORAMA = Path("tracking/tsukuba_panorama_gt_frames_0000_1659.csv.gz")
+_PANORAMA_POINTS = Path("tracking/tsukuba_panorama_keypoints.json")
 _WIDE_FEED = Path("detection")
 _PITCHES = Path("pitch")
 _CLIPS = ("euro2020_tactical", "laliga_broadcast", "tsukuba_wide_left")
@@ -126,21 +129,24 @@ def _score_positions() -> dict[str, PositionScore]:
 
 
 def _score_tracking(data: Path) -> dict[str, TrackingScore]:
-    truth = read_panorama(data / _PANORAMA)
-    scores = {}
-    for seed in _SEEDS:
-        typer.echo(f"tracking: faults {seed}", err=True)
-        scores[f"tsukuba_panorama, faults {seed}"] = score_tracking(truth, seed=seed)
+    truth, scores = read_panorama(data / _PANORAMA), {}
+    for (where, camera), seed in product(_cameras(data).items(), _SEEDS):
+        typer.echo(f"tracking: faults {seed}, {where}", err=True)
+        scores[f"tsukuba_panorama, faults {seed}, {where}"] = score_tracking(truth, seed=seed, camera=camera)
     return scores
 
 
 def _score_stitching(data: Path) -> dict[str, StitchingScore]:
-    truth = read_panorama(data / _PANORAMA)
-    scores = {}
-    for seed in _SEEDS:
-        typer.echo(f"linking: absences {seed}", err=True)
-        scores[f"tsukuba_panorama, absences {seed}"] = score_stitching(truth, seed=seed)
+    truth, scores = read_panorama(data / _PANORAMA), {}
+    for (where, camera), seed in product(_cameras(data).items(), _SEEDS):
+        typer.echo(f"linking: absences {seed}, {where}", err=True)
+        scores[f"tsukuba_panorama, absences {seed}, {where}"] = score_stitching(truth, seed=seed, camera=camera)
     return scores
+
+
+def _cameras(data: Path) -> dict[str, PitchCamera | None]:
+    """What the tracker may know of the pitch."""
+    return {"pixels": None, "metres": read_panorama_camera(data / _PANORAMA_POINTS)}
 
 
 def _score_speed(data: Path) -> dict[str, SpeedScore]:

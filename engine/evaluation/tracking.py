@@ -2,6 +2,7 @@
 
 import csv
 import gzip
+import json
 from collections import Counter, defaultdict
 from dataclasses import dataclass
 from itertools import chain, groupby
@@ -12,13 +13,16 @@ from numpy.typing import NDArray
 
 from engine.boxes import overlaps
 from engine.evaluation.scores import MIN_OVERLAP
+from engine.ground import Ground
 from engine.tracking.stitching import Glimpse, Link, Look, Stitcher, find_heads
 from engine.tracking.tracker import Box, Match, Sighting, Track, Tracker
+from football.camera import PitchCamera, fit_camera
 
 FloatArray = NDArray[np.float64]
 Boxes = dict[int, Box]
 
 PANORAMA_FPS = 25.0
+PANORAMA_SIZE = (6500, 1000)
 _BALL = 23  # its identity in the ground truth of the panorama
 
 MISSED = 0.05
@@ -85,21 +89,31 @@ def read_panorama(path: Path) -> list[TruthFrame]:
     return [_frame(number, list(group)) for number, group in groupby(rows, key=lambda row: int(row["frame"]))]
 
 
+def read_panorama_camera(path: Path) -> PitchCamera:
+    """The camera of the panorama, by points of the pitch: pixels by the name "(x, y)" in metres."""
+    points = json.loads(path.read_text(encoding="utf-8"))
+    metres = np.array([name.strip("()").split(",") for name in points], dtype=np.float64)
+    return fit_camera(np.array(list(points.values())), metres, frame_size=PANORAMA_SIZE).camera
+
+
 def _frame(number: int, rows: list[dict[str, str]]) -> TruthFrame:
     corners = np.array([[float(row[name]) for name in ("bb_left", "bb_top", "bb_width", "bb_height")] for row in rows])
     corners[:, 2:] += corners[:, :2]
     return TruthFrame(number, np.array([int(row["id"]) for row in rows], dtype=np.int64), corners)
 
 
-def score_tracking(truth: list[TruthFrame], *, seed: int = 0) -> TrackingScore:
-    """Let the tracker follow faulty boxes, and compare with the true ones by the measures of the MOT Challenge."""
-    return _score(truth, _follow(truth, np.random.default_rng(seed)).frames)
+def score_tracking(truth: list[TruthFrame], *, seed: int = 0, camera: PitchCamera | None = None) -> TrackingScore:
+    """Let the tracker follow faulty boxes, and compare with the true ones by the measures of the MOT Challenge.
+
+    With a ``camera`` it knows where the pitch is.
+    """
+    return _score(truth, _follow(truth, np.random.default_rng(seed), camera).frames)
 
 
-def score_stitching(truth: list[TruthFrame], *, seed: int = 0) -> StitchingScore:
+def score_stitching(truth: list[TruthFrame], *, seed: int = 0, camera: PitchCamera | None = None) -> StitchingScore:
     """The same with people who are away for seconds, before and after broken tracks are linked."""
     random = np.random.default_rng(seed)
-    followed = _follow(_hide(truth, random), random)
+    followed = _follow(_hide(truth, random), random, camera)
     whose = _find_owners(truth, followed.frames)
     wrong = sum(whose.get(link.from_track) != whose.get(link.to_track) for link in followed.links)
     heads = find_heads(followed.links)
@@ -151,14 +165,15 @@ def _find_owners(truth: list[TruthFrame], followed: list[Boxes]) -> dict[int, in
     return {track: counter.most_common(1)[0][0] for track, counter in votes.items()}
 
 
-def _follow(truth: list[TruthFrame], random: np.random.Generator) -> _Followed:
+def _follow(truth: list[TruthFrame], random: np.random.Generator, camera: PitchCamera | None) -> _Followed:
     """The boxes of each frame by the number of their track; those of tracks that were never confirmed do not count."""
     tracker, stitcher = Tracker(), Stitcher()
+    ground = None if camera is None else Ground(camera, scale=1.0)
     matches: list[list[tuple[Match, Glimpse]]] = []
     for frame in truth:
         sightings = [Sighting(_box(box), 1.0, _NEUTRAL_SHIRT) for box in _spoil(frame.boxes, random)]
-        seen = tracker.update(sightings, frame.number / PANORAMA_FPS)
-        matches.append([(match, _glimpse(match.track, frame)) for match in seen])
+        seen = tracker.update(sightings, frame.number / PANORAMA_FPS, ground=ground)
+        matches.append([(match, _glimpse(match.track, frame, camera)) for match in seen])
     told = [[(match, glimpse) for match, glimpse in frame if match.track.is_confirmed] for frame in matches]
     for match, glimpse in chain.from_iterable(told):
         stitcher.see(match.track.number, glimpse, Look(_NEUTRAL_SHIRT))
@@ -167,9 +182,12 @@ def _follow(truth: list[TruthFrame], random: np.random.Generator) -> _Followed:
     )
 
 
-def _glimpse(track: Track, frame: TruthFrame) -> Glimpse:
+def _glimpse(track: Track, frame: TruthFrame, camera: PitchCamera | None) -> Glimpse:
     """Where the tracker takes a person to be, which is steadier than the box, as the rows of the engine are."""
-    return Glimpse(frame.number / PANORAMA_FPS, track.state.mean[:2], track.height)
+    foot = track.state.mean[:2]
+    place = None if camera is None else camera.to_pitch(foot[np.newaxis])[0]
+    known = place is not None and np.isfinite(place).all()
+    return Glimpse(frame.number / PANORAMA_FPS, foot, track.height, place if known else None)
 
 
 def _spoil(boxes: FloatArray, random: np.random.Generator) -> FloatArray:

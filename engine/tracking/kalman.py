@@ -1,7 +1,7 @@
 """A Kalman filter for the foot points of people in the picture, with constant velocity.
 
-Noise is set in body heights, so that one set of figures serves people near and far: a body height is 1.78 m. All
-functions take one person, or many at once: then each argument has the people in front.
+How people may move is told by :mod:`engine.tracking.mobility`; how boxes err is set in body heights, so that one figure
+serves people near and far. All functions take one person, or many at once: then each argument has the people in front.
 """
 
 from collections.abc import Sequence
@@ -12,12 +12,6 @@ from numpy.typing import NDArray
 
 FloatArray = NDArray[np.float64]
 
-_BODY_M = 1.78
-RESTLESSNESS = 2.0 / _BODY_M
-"""Standard deviation of the change of speed within a second, body heights per second. Footballers brake and turn with
-up to 6 m/s^2, but most of the time with far less. Raising it follows turns sooner, lets the estimate jitter, and
-mistakes people for each other where few frames a second are looked at."""
-_FIRST_SPEED = 3.0 / _BODY_M  # standard deviation of the unknown speed of a new track, body heights per second
 _MEASUREMENT = 0.06  # a foot point by the lower edge of a blob, body heights
 _OBSERVE = np.eye(2, 4)
 _IDENTITY = np.eye(4)
@@ -40,21 +34,26 @@ class KalmanState:
         return [KalmanState(mean, covariance) for mean, covariance in zip(self.mean, self.covariance, strict=True)]
 
 
-def start_state(foot: FloatArray, body_px: float) -> KalmanState:
-    """State of a person first seen at ``foot`` (2,), ``body_px`` tall."""
-    deviations = body_px * np.array([_MEASUREMENT, _MEASUREMENT, _FIRST_SPEED, _FIRST_SPEED])
-    return KalmanState(np.concatenate([foot, np.zeros(2)]), np.diag(deviations**2))
+def start_state(foot: FloatArray, body_px: float, unknown: FloatArray) -> KalmanState:
+    """State of a person first seen at ``foot`` (2,), ``body_px`` tall; ``unknown`` (2, 2) is the covariance of the
+    velocity."""
+    covariance = np.zeros((4, 4))
+    covariance[:2, :2], covariance[2:, 2:] = (_MEASUREMENT * body_px) ** 2 * np.eye(2), unknown
+    return KalmanState(np.concatenate([foot, np.zeros(2)]), covariance)
 
 
-def predict(state: KalmanState, elapsed_s: float, body_px: float | FloatArray) -> KalmanState:
-    """State after ``elapsed_s``; the acceleration is white noise, so frame rates do not matter."""
+def predict(state: KalmanState, elapsed_s: float, change: FloatArray) -> KalmanState:
+    """State after ``elapsed_s``; ``change`` (..., 2, 2) is the covariance of the change of velocity within a second.
+
+    The acceleration is white noise, so frame rates do not matter.
+    """
     transition = _IDENTITY.copy()
     transition[0, 2] = transition[1, 3] = elapsed_s
-    place, cross, speed = elapsed_s**3 / 3, elapsed_s**2 / 2, elapsed_s
-    push = np.array(
-        [[place, 0.0, cross, 0.0], [0.0, place, 0.0, cross], [cross, 0.0, speed, 0.0], [0.0, cross, 0.0, speed]]
-    )
-    covariance = transition @ state.covariance @ transition.T + _each(RESTLESSNESS * body_px) ** 2 * push
+    covariance = transition @ state.covariance @ transition.T
+    covariance[..., :2, :2] += elapsed_s**3 / 3 * change
+    covariance[..., :2, 2:] += elapsed_s**2 / 2 * change
+    covariance[..., 2:, :2] += elapsed_s**2 / 2 * change
+    covariance[..., 2:, 2:] += elapsed_s * change
     return KalmanState(state.mean @ transition.T, covariance)
 
 

@@ -15,9 +15,11 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import min_weight_full_bipartite_matching
 
+from engine.person_size import PERSON_HEIGHT_M
+from engine.tracking.mobility import RESTLESSNESS_MPS
+
 FloatArray = NDArray[np.float64]
 
-BODY_M = 1.78
 TOP_SPEED_MPS = 9.5
 """Nobody is expected to cover a gap faster. Raising it joins people who are far apart."""
 MAX_GAP_S = 30.0
@@ -31,7 +33,6 @@ LEAST_CONFIDENCE = 0.5
 
 _REACH_M = 1.5  # beyond what the top speed allows: boxes end where arms and shadows do
 _STANDSTILL_M = 0.6  # standard deviation of a place where there is no gap
-_RESTLESSNESS = 3.0  # metres per second of change of speed within a second, as the tracker has it
 _WANDERING_S = 3.0  # after so long without being seen, people rather stay in their part of the pitch
 _UNKNOWN_SPEED = 8.0  # variance of the difference of the speeds of any two people, (m/s)² of each coordinate
 _SPEED_NOISE = 0.5  # of that of two measurements of one speed
@@ -189,7 +190,7 @@ def _cost(early: _Life, late: _Life, *, camera_moves: bool) -> float:
     if float(np.hypot(*way)) > TOP_SPEED_MPS * gap_s + _REACH_M:
         return float("inf")
     ending, starting = (
-        velocity.pitch_m if on_pitch else velocity.bodies * BODY_M
+        velocity.pitch_m if on_pitch else velocity.bodies * PERSON_HEIGHT_M
         for velocity in (early.last_velocity, late.first_velocity or late.last_velocity)
     )
     strayed = way - _expected_way_m(ending + starting, gap_s)
@@ -209,7 +210,7 @@ def _way_m(end: Glimpse, start: Glimpse) -> FloatArray:
     """Metres (2,) between two places; by the heights of the bodies where the pitch is not known."""
     if end.pitch_m is not None and start.pitch_m is not None:
         return start.pitch_m - end.pitch_m
-    return np.asarray((start.foot - end.foot) / np.sqrt(end.height * start.height) * BODY_M, dtype=np.float64)
+    return np.asarray((start.foot - end.foot) / np.sqrt(end.height * start.height) * PERSON_HEIGHT_M, dtype=np.float64)
 
 
 def _expected_way_m(both_mps: FloatArray, gap_s: float) -> FloatArray:
@@ -222,7 +223,7 @@ def _variance(gap_s: float) -> float:
 
     For integrated Brownian motion between known speeds it is q t³ / 12, whatever the change of speed.
     """
-    changing = _RESTLESSNESS**2 * gap_s**3 / 12
+    changing = RESTLESSNESS_MPS**2 * gap_s**3 / 12
     return float(_STANDSTILL_M**2 + changing / (1 + (gap_s / _WANDERING_S) ** 2))
 
 

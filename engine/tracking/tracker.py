@@ -6,9 +6,11 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.ground import Ground
 from engine.kinds import Kind
 from engine.tracking.association import assign
 from engine.tracking.kalman import KalmanState, correct, move, predict, start_state, weigh_offsets
+from engine.tracking.mobility import find_mobility
 
 FloatArray = NDArray[np.float64]
 Box = tuple[float, float, float, float]
@@ -89,12 +91,20 @@ class Tracker:
         self._confirmed = 0
         self._time_s = 0.0
 
-    def update(self, sightings: Sequence[Sighting], time_s: float, *, motion: FloatArray | None = None) -> list[Match]:
-        """Take the sightings of the next frame; ``motion`` (2, 3) is how the camera moved the picture since the last.
+    def update(
+        self,
+        sightings: Sequence[Sighting],
+        time_s: float,
+        *,
+        motion: FloatArray | None = None,
+        ground: Ground | None = None,
+    ) -> list[Match]:
+        """Take the sightings of the next frame; ``motion`` (2, 3) is how the camera moved the picture since the last,
+        and ``ground`` where the pitch lies in this one, where that is known.
 
         Returns the tracks seen in this frame, unconfirmed ones too: they may be confirmed later.
         """
-        self._predict(time_s, motion)
+        self._predict(time_s, motion, ground)
         strong = [one for one in sightings if one.confidence >= CONFIDENT]
         weak = [one for one in sightings if one.confidence < CONFIDENT]
         known = [track for track in self._tracks if track.is_confirmed]
@@ -103,11 +113,11 @@ class Tracker:
         tried, _, unclaimed = self._associate([track for track in self._tracks if not track.is_confirmed], unclaimed)
         matches += rescued + tried
         self._continue(matches, time_s)
-        matches += [Match(self._start(sighting, time_s), sighting) for sighting in self._new_people(unclaimed, matches)]
+        matches += self._start(self._new_people(unclaimed, matches), time_s, ground)
         self._forget(time_s)
         return matches
 
-    def _predict(self, time_s: float, motion: FloatArray | None) -> None:
+    def _predict(self, time_s: float, motion: FloatArray | None, ground: Ground | None) -> None:
         elapsed_s = max(0.0, time_s - self._time_s)
         self._time_s = time_s
         if not self._tracks:
@@ -116,7 +126,8 @@ class Tracker:
         if motion is not None:
             everybody = move(everybody, motion)
         heights = np.array([track.height for track in self._tracks])
-        for track, state in zip(self._tracks, predict(everybody, elapsed_s, heights).split(), strict=True):
+        mobility = find_mobility(everybody.mean[:, :2], heights, ground)
+        for track, state in zip(self._tracks, predict(everybody, elapsed_s, mobility.change).split(), strict=True):
             track.state = state
 
     def _associate(
@@ -156,11 +167,18 @@ class Tracker:
         taken = [match.sighting.box for match in matches if match.track.is_confirmed]
         return [one for one in sightings if all(_covered_share(one.box, box) < _OCCUPIED for box in taken)]
 
-    def _start(self, sighting: Sighting, time_s: float) -> Track:
-        state = start_state(sighting.foot, sighting.height)
-        track = Track(state, sighting.height, sighting.shirt, time_s, time_s, box=sighting.box)
-        self._tracks.append(track)
-        return track
+    def _start(self, people: list[Sighting], time_s: float, ground: Ground | None) -> list[Match]:
+        if not people:
+            return []
+        feet, heights = np.array([one.foot for one in people]), np.array([one.height for one in people])
+        unknown = find_mobility(feet, heights, ground).unknown
+        states = [start_state(*one) for one in zip(feet, heights, unknown, strict=True)]
+        tracks = [
+            Track(state, one.height, one.shirt, time_s, time_s, box=one.box)
+            for state, one in zip(states, people, strict=True)
+        ]
+        self._tracks += tracks
+        return [Match(*one) for one in zip(tracks, people, strict=True)]
 
     def _forget(self, time_s: float) -> None:
         self._tracks = [

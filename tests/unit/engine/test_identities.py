@@ -10,7 +10,7 @@ SHIRT = np.array([40.0, 16.0, -43.0])
 
 
 def match(number: int, confidence: float) -> Match:
-    track = Track(start_state(np.zeros(2), 60.0), 60.0, SHIRT, 0.0, 0.0, number, confidence=confidence)
+    track = Track(start_state(np.zeros(2), 60.0, np.eye(2)), 60.0, SHIRT, 0.0, 0.0, number, confidence=confidence)
     return Match(track, Sighting((0.0, 0.0, 20.0, 60.0), 0.9, SHIRT))
 
 

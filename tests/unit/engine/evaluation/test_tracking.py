@@ -1,13 +1,17 @@
 """Scores of tracking, and the faults that true boxes are given."""
 
 import gzip
+import json
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from engine.evaluation import tracking
-from engine.evaluation.tracking import TruthFrame, read_panorama, score_tracking
+from engine.evaluation.tracking import TruthFrame, read_panorama, read_panorama_camera, score_stitching, score_tracking
+from football.camera import Lens, PitchCamera
+from football.markings import PITCH_POINTS
+from tests.unit.engine.registration.drawn_pitch import look_at
 
 HEAD = "frame,id,bb_left,bb_top,bb_width,bb_height"
 
@@ -78,3 +82,21 @@ def test_the_ball_is_nobody(tmp_path: Path) -> None:
     first, second = read_panorama(path)
     assert (first.number, first.ids.tolist(), first.boxes.tolist()) == (0, [1], [[1, 2, 4, 6]])
     assert (second.ids.tolist(), second.boxes.tolist()) == ([2, 1], [[10, 20, 15, 29], [3, 4, 8, 10]])
+
+
+def test_the_camera_of_the_panorama_is_known_by_its_points(tmp_path: Path) -> None:
+    view = look_at(52.5, 34.0, focal=0.6, size=tracking.PANORAMA_SIZE)
+    points = {
+        str(tuple(metres)): pixel
+        for metres, pixel in zip(PITCH_POINTS.tolist(), view.project(PITCH_POINTS).tolist(), strict=True)
+    }
+    path = tmp_path / "points.json"
+    path.write_text(json.dumps(points))
+    assert read_panorama_camera(path).to_pitch(view.project(PITCH_POINTS)) == pytest.approx(PITCH_POINTS, abs=0.01)
+
+
+def test_links_are_judged_in_metres_where_the_pitch_is_known() -> None:
+    """Where a pixel is a metre, people who walk a body's height in two seconds are faster than anybody runs."""
+    truth, pixels_are_metres = walk(400), PitchCamera(Lens((0.0, 0.0), 1.0, 0.0), np.eye(3))
+    assert score_stitching(truth).links > 0
+    assert score_stitching(truth, camera=pixels_are_metres).links == 0

@@ -1,6 +1,8 @@
 import numpy as np
 
+from engine.ground import Ground
 from engine.tracking.tracker import FORGET_AFTER_S, Sighting, Tracker
+from tests.unit.engine.registration.drawn_pitch import look_at
 
 BLUE, WHITE = np.array([40.0, 16.0, -43.0]), np.array([85.0, 0.0, 0.0])
 INTERVAL_S = 0.04
@@ -92,3 +94,17 @@ def test_frame_rates_do_not_matter():
             x = 100 + 4 * n / share
             matches = tracker.update([person(x, 200)], n * INTERVAL_S / share)
         assert [match.track.number for match in matches] == [1]
+
+
+def test_nobody_turns_into_somebody_far_behind_where_the_pitch_is_known():
+    """He stands six metres behind the one who is lost sight of, which by bodies is half a height."""
+    view = look_at(52.5, 34.0, focal=1.4)
+    (near_x, near_y), (far_x, far_y) = view.project(np.array([[52.5, 40.0], [52.5, 34.0]])).tolist()
+    assert 0.2 * 60 < near_y - far_y < 60
+    frames = [[person(near_x, near_y)]] * 30 + [[]] * 3 + [[person(far_x, far_y)]] * 30
+    numbers = {}
+    for name, ground in (("bodies", None), ("metres", Ground(view.to_camera(1.0), 1.0))):
+        tracker = Tracker()
+        matches = [tracker.update(one, number * INTERVAL_S, ground=ground) for number, one in enumerate(frames)]
+        numbers[name] = {match.track.number for frame in matches for match in frame if match.track.is_confirmed}
+    assert numbers == {"bodies": {1}, "metres": {1, 2}}
