@@ -15,13 +15,14 @@ from pathlib import Path
 import av
 import numpy as np
 from av.container import InputContainer
+from av.sidedata.sidedata import SideData
 from av.stream import Disposition
 from av.video.frame import VideoFrame
 from av.video.reformatter import VideoReformatter
 from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
-from contract.shown_picture import count_quarter_turns, shown_size
+from contract.shown_picture import count_quarter_turns, is_mirrored, shown_size
 from contract.video_formats import OPEN_OPTIONS
 from engine.errors import VideoMissing, VideoUndecodable
 
@@ -54,7 +55,8 @@ class Frame:
 class VideoFacts:
     """What the container says. ``width`` and ``height`` are those of the picture as it is shown; ``frames`` is an
     estimate, 0 when unknown, as is ``rate``, the mean of frames per second. ``quarter_turns`` to the left show the
-    picture upright. The shorter side of pictures is at most ``short_side_px``."""
+    picture upright, after it is mirrored left to right if it is ``mirrored``. The shorter side of pictures is at most
+    ``short_side_px``."""
 
     width: int
     height: int
@@ -62,6 +64,7 @@ class VideoFacts:
     duration_s: float
     rate: float = 0.0
     quarter_turns: int = 0
+    mirrored: bool = False
     short_side_px: int | None = None
 
     @property
@@ -96,9 +99,16 @@ def read_facts(path: Path) -> VideoFacts:
         rate, aspect = float(_rate(stream) or 0), stream.sample_aspect_ratio
         size = stream.width, stream.height
         first = next(filter(None, islice(decode(container, stream), _PACKETS_TO_TRY)), None)
-        turns = 0 if first is None else count_quarter_turns(first.rotation)
+        mirrored, turns = (False, 0) if first is None else _find_pose(first)
         width, height = shown_size(*size, quarter_turns=turns, pixel_aspect=aspect)
-        return VideoFacts(width, height, frames, duration_s, rate, turns)
+        return VideoFacts(width, height, frames, duration_s, rate, turns, mirrored)
+
+
+def _find_pose(first: VideoFrame) -> tuple[bool, int]:
+    """Whether the picture is to be mirrored, and the quarter turns to the left by which it is turned then."""
+    matrix = first.side_data.get("DISPLAYMATRIX")
+    mirrored = isinstance(matrix, SideData) and is_mirrored(bytes(matrix))
+    return mirrored, count_quarter_turns(first.rotation, mirrored=mirrored)
 
 
 class Decoding:
@@ -194,17 +204,17 @@ def decode(container: InputContainer, stream: VideoStream) -> Iterator[VideoFram
 
 
 class PictureMaker:
-    """Turns decoded frames into pictures: of the size that the facts say, upright, with square pixels."""
+    """Turns decoded frames into pictures: of the size that the facts say, upright, not mirrored, with square pixels."""
 
     def __init__(self, facts: VideoFacts) -> None:
-        self._turns = facts.quarter_turns
+        self._turns, self._across = facts.quarter_turns, -1 if facts.mirrored else 1
         self._size = facts.picture_size[::-1] if self._turns % 2 else facts.picture_size
         self._reformatter = VideoReformatter()
 
     def __call__(self, decoded: VideoFrame) -> Picture:
         width, height = self._size
         picture = self._reformatter.reformat(decoded, width, height, "bgr24", threads=1).to_ndarray()
-        return np.ascontiguousarray(np.rot90(picture, self._turns), dtype=np.uint8)
+        return np.ascontiguousarray(np.rot90(picture[:, :: self._across], self._turns), dtype=np.uint8)
 
 
 class _Clock:

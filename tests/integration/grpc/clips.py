@@ -1,5 +1,7 @@
 """Short clips made at test time."""
 
+import re
+import struct
 from fractions import Fraction
 from itertools import islice
 from pathlib import Path
@@ -63,6 +65,19 @@ def make_still(
             container.mux(stream.encode(frame))
         container.mux(stream.encode())
     return path
+
+
+def set_display_matrix(path: Path, matrix: tuple[int, int, int, int]) -> None:
+    """Write into an MP4 of one track how it is shown: where a step to the right, and one down, of the stored picture
+    leads, (x, y) each (ISO/IEC 14496-12, section 8.3.2)."""
+    right_x, right_y, down_x, down_y = (value << 16 for value in matrix)
+    content = path.read_bytes()
+    (start,) = (found.end() + _BEFORE_MATRIX for found in re.finditer(b"tkhd", content))
+    words = struct.pack(">9i", right_x, right_y, 0, down_x, down_y, 0, 0, 0, 1 << 30)
+    path.write_bytes(content[:start] + words + content[start + len(words) :])
+
+
+_BEFORE_MATRIX = 40  # bytes of a track header of version 0
 
 
 def cut_clip(source: Path, path: Path, *, frames: int) -> Path:

@@ -9,7 +9,7 @@ from engine.errors import VideoMissing, VideoUndecodable
 from engine.samples import sample_key_frames, sample_pictures
 from engine.video import PICTURE_BUDGET_PX, WIDE_BUDGET_PX, Decoding, VideoFacts, read_facts, read_frames
 from engine.video import _Clock as Clock
-from tests.integration.grpc.clips import FRAMES, make_clip, make_still
+from tests.integration.grpc.clips import FRAMES, make_clip, make_still, set_display_matrix
 from tests.unit.engine.drawn_match import HEIGHT, WIDTH
 
 
@@ -101,6 +101,32 @@ def test_a_phone_held_any_way_gives_upright_pictures(tmp_path, rotation, turns):
     assert (facts.width, facts.height) == (160, 96)
     assert frame.picture.shape == upright.shape
     assert np.abs(frame.picture.astype(int) - upright).mean() < 8
+
+
+@pytest.mark.parametrize(
+    ("right", "down"),
+    [
+        pytest.param((-1, 0), (0, 1), id="left is right"),
+        pytest.param((1, 0), (0, -1), id="up is down"),
+        pytest.param((0, 1), (1, 0), id="right is down and down is right"),
+        pytest.param((0, -1), (-1, 0), id="right is up and down is left"),
+        pytest.param((0, 1), (-1, 0), id="a quarter turn to the right"),
+        pytest.param((-1, 0), (0, -1), id="half a turn"),
+    ],
+)
+def test_a_mirrored_picture_is_shown_as_people_see_it(tmp_path, right, down):
+    """``right`` and ``down`` are where a step to the right, or down, in the stored picture leads (x, y)."""
+    stored = np.zeros((96, 160, 3), np.uint8)
+    stored[:32, :48], stored[64:, :48] = (255, 255, 255), (250, 60, 60)
+    clip = make_still(tmp_path / "mirrored.mp4", stored)
+    set_display_matrix(clip, (*right, *down))
+    shown = stored if right[0] else stored.transpose(1, 0, 2)
+    shown = shown[:, ::-1] if -1 in (right[0], down[0]) else shown
+    shown = shown[::-1] if -1 in (right[1], down[1]) else shown
+    facts = read_facts(clip)
+    (frame,) = islice(read_frames(clip, facts), 1)
+    assert (facts.height, facts.width) == shown.shape[:2]
+    assert np.abs(frame.picture.astype(int) - shown).mean() < 8
 
 
 def test_pixels_that_are_not_square_are_made_so(tmp_path):
