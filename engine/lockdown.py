@@ -63,10 +63,11 @@ def _describe(locked: Sequence[str]) -> str:
 
 def _rules(work: Path) -> Iterator[Rule]:
     yield Rule(work, WORK)
-    packages = (sys.prefix, sys.base_prefix, *_entries("LD_LIBRARY_PATH"))
-    installed = [entry for entry in sys.path if Path(entry).name in {"site-packages", "dist-packages"}]
-    for folder in (*_SYSTEM, *packages, *installed):
-        yield Rule(Path(folder), READ)
+    folders = [*_SYSTEM, sys.prefix, sys.base_prefix, *_entries("LD_LIBRARY_PATH")]
+    installed = [Path(entry) for entry in sys.path if Path(entry).name in {"site-packages", "dist-packages"}]
+    linked = [entry.resolve() for folder in installed for entry in folder.iterdir() if entry.is_symlink()]
+    for folder in (*map(Path, folders), *installed, *linked):  # some installers link packages to where they keep them
+        yield Rule(folder, READ)
     for parent, names in (("/etc", _SYSTEM_FILES), ("/proc", _KERNEL_FILES)):  # not what processes say of themselves
         for name in names:
             yield Rule(Path(parent, name), READ)
