@@ -6,7 +6,7 @@ import sys
 
 from tests.conftest import ROOT
 
-_ONLY_WHEN_NEEDED = ("celery", "cv2", "matplotlib", "onnxruntime", "scipy")
+_ONLY_WHEN_NEEDED = ("alembic", "celery", "cv2", "matplotlib", "onnxruntime", "scipy")
 
 
 def test_a_server_starts_without_what_only_some_requests_need() -> None:
