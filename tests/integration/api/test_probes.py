@@ -41,7 +41,7 @@ def read(answer: httpx2.Response) -> Figures:
 
 
 def figure(figures: Figures, name: str, **labels: str) -> float:
-    return figures[name].get(frozenset(labels.items()), 0.0)
+    return figures.get(name, {}).get(frozenset(labels.items()), 0.0)
 
 
 def metrics(api: Api) -> Figures:
