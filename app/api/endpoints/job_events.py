@@ -24,6 +24,7 @@ from app.services.log_in import account_of
 router = APIRouter(prefix="/api/jobs", tags=["analysis"])
 
 _LOOK_EVERY_S = 0.5
+_TIME_TO_LEAVE_S = 5  # for a look that has begun; a server that stops then cuts the stream off
 _HEARTBEAT_S = 15
 _RECONNECT_AFTER_MS = 2000
 _EVENT: dict[str, Any] = {
@@ -83,11 +84,18 @@ def follow_job(
     first = follower.look() if last_event_id is not None else follower.look_at_now()
     if is_over and not first:
         return Response(status_code=204)
-    return EventSourceResponse(_stream(follower, first), ping=_HEARTBEAT_S)
+    stopping = anyio.Event()
+    stream = _stream(follower, first, stopping)
+    return EventSourceResponse(
+        stream, ping=_HEARTBEAT_S, shutdown_event=stopping, shutdown_grace_period=_TIME_TO_LEAVE_S
+    )
 
 
-async def _stream(follower: "_Follower", events: Sequence[JobEvent]) -> AsyncIterator[ServerSentEvent]:
-    """The events of a job until its end, or until the stream is old enough for the client to connect again."""
+async def _stream(
+    follower: "_Follower", events: Sequence[JobEvent], stopping: anyio.Event
+) -> AsyncIterator[ServerSentEvent]:
+    """The events of a job until its end, or until the client shall connect again: the stream is old, or the server
+    stops. Then it ends as an answer does, and is not torn off in the middle, which proxies log as an error."""
     seen = time.monotonic()
     ends = seen + follower.parts.settings.event_stream_limit_s
     while True:
@@ -98,7 +106,9 @@ async def _stream(follower: "_Follower", events: Sequence[JobEvent]) -> AsyncIte
             return
         if time.monotonic() > ends:
             return
-        await anyio.sleep(_LOOK_EVERY_S)
+        with anyio.move_on_after(_LOOK_EVERY_S):
+            await stopping.wait()
+            return
         try:
             events = await run_in_threadpool(follower.look)
             if time.monotonic() - seen > _HEARTBEAT_S:

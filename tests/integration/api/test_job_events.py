@@ -1,12 +1,12 @@
 """Server-sent events of a job: from another process's rows, in order, without a gap, to the end."""
 
 import json
-import threading
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 
 import httpx2
 import pytest
@@ -20,7 +20,9 @@ from app.services.engine import ScriptedEngine
 from app.services.job_events import record_job_event
 from app.services.job_manager import Progress
 from tests.integration.api.conftest import LiveServer, serving
+from tests.servers.coach_pro import ServerProcess
 from tests.servers.scripts import good_run
+from tests.waiting import free_port
 
 LEASE = timedelta(seconds=30)
 LIMITS = {"embedded_workers": 0}
@@ -35,7 +37,7 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Coach:
-    server: LiveServer
+    server: LiveServer | ServerProcess
     headers: dict[str, str]
 
     def upload(self, film: bytes) -> str:
@@ -182,25 +184,19 @@ def test_an_old_stream_ends_so_that_the_client_connects_again(
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-def test_a_stream_does_not_keep_the_server_from_stopping(make_settings: Callable[..., Settings], film: bytes) -> None:
-    ended = threading.Event()
-    with serving(create_app(make_settings(**LIMITS), engine=ScriptedEngine(good_run))) as server:
-        coach = log_in(server, "coach@example.com")
-        job_id = coach.upload(film)
-        begun = threading.Event()
-
-        def follow() -> None:
-            try:
-                with coach.following(job_id) as events:
-                    for _ in events:
-                        begun.set()
-            except httpx2.HTTPError:
-                pass  # how the connection ends is the server's business here
-            ended.set()
-
-        threading.Thread(target=follow, daemon=True).start()
-        assert begun.wait(30)
-    assert ended.wait(30)
+def test_a_stream_ends_whole_when_the_server_stops(
+    make_settings: Callable[..., Settings], tmp_path: Path, film: bytes
+) -> None:
+    server = ServerProcess(make_settings(), tmp_path, engine_port=free_port(), EMBEDDED_WORKERS="0")
+    try:
+        coach = Coach(server, server.log_in())
+        with coach.following(coach.upload(film)) as events:
+            assert next(events).name == "progress"
+            server.terminate()
+            assert list(events) == []  # reading one that is torn off raises
+        assert server.stop() == 0
+    finally:
+        server.kill()
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
