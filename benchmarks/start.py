@@ -1,5 +1,6 @@
 """From the command to the first answer."""
 
+import http.client
 import os
 import subprocess
 import sys
@@ -112,10 +113,14 @@ def _running(command: list[str], environment: dict[str, str]) -> Iterator[subpro
 
 
 def _answers(port: int) -> bool:
+    connection = http.client.HTTPConnection("127.0.0.1", port)
     try:
-        return httpx2.get(f"http://127.0.0.1:{port}/livez").is_success
-    except httpx2.ConnectError:
+        connection.request("GET", "/livez")
+        return connection.getresponse().status == 200
+    except ConnectionRefusedError:
         return False
+    finally:
+        connection.close()
 
 
 def _row(mode: Mode, starts: Sequence[Start]) -> Sequence[str]:
