@@ -1,5 +1,6 @@
 """The command line: ``coach-pro serve``, ``worker``, ``migrate``, ``backup``, ``restore`` and ``engine-check``."""
 
+import gc
 import os
 import signal
 import socket
@@ -218,6 +219,7 @@ def _serve(settings: Settings, listener: socket.socket) -> None:
     with _explained():
         app = create_app(settings)
     host, port = listener.getsockname()[:2]
+    gc.freeze()  # what is loaded now is never garbage: looking through it would be a pause of all requests
     typer.echo(f"Coach Pro serves at http://{host}:{port}")
     # Without uvicorn's own belief in proxies: it trusts everybody on this machine, so that whoever guesses passwords
     # could choose an address for every attempt. The application knows which ones are ours (TRUSTED_PROXIES).

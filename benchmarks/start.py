@@ -11,8 +11,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import httpx2
-
 from benchmarks.latency import quantile
 from benchmarks.processes import usage_of
 from benchmarks.report import Section, met
