@@ -23,6 +23,7 @@ from app.core.errors import CoachProError
 from app.core.logging import configure_logging, log_to_stderr
 from app.core.migrations import upgrade_database
 from app.factory import create_app
+from app.services.analysis_service import EngineIdentity
 from app.services.backup.make_backup import make_backup
 from app.services.backup.prune_backups import KeepRules, prune_backups
 from app.services.backup.restore_backup import Source, restore_backup
@@ -164,7 +165,7 @@ def restore(
 
 
 @app.command("engine-check")
-def engine_check(
+def engine_check(  # noqa: PLR0913, PLR0917 - the options of a command
     address: Annotated[str, typer.Argument(metavar="HOST:PORT", help="The engine to examine.")],
     video: Annotated[
         Path, typer.Option(help="A video with people in it, at a path that the engine sees too.")
@@ -172,13 +173,23 @@ def engine_check(
     calibration: Annotated[Path | None, typer.Option(help="Its calibration points, as JSON.")] = None,
     output_dir: Annotated[Path | None, typer.Option(help="Where the engine leaves results that are files.")] = None,
     timeout_s: Annotated[float, typer.Option(min=1, help="Seconds that one analysis may take.")] = 600,
+    tls_ca: Annotated[
+        Path | None, typer.Option(envvar="ENGINE_TLS_CA", help="Who signs its certificate, PEM; none: no TLS.")
+    ] = None,
+    tls_name: Annotated[
+        str | None, typer.Option(envvar="ENGINE_TLS_NAME", help="The name in it, if not the address.")
+    ] = None,
+    token_file: Annotated[
+        Path | None, typer.Option(envvar="ENGINE_TOKEN_FILE", help="A file with the token that it asks for.")
+    ] = None,
 ) -> None:
     """Run an engine through the contract, and print what holds; exit code 1 when something required does not."""
     log_to_stderr("WARNING")
     with _explained():
         engine = _one_engine(address)
+        identity = _identity(tls_ca, tls_name, token_file)
         findings = []
-        for finding in examine(engine, Sample(video, calibration, output_dir), timeout_s=timeout_s):
+        for finding in examine(engine, Sample(video, calibration, output_dir), timeout_s=timeout_s, identity=identity):
             typer.echo(table_row(finding))
             findings.append(finding)
     raise typer.Exit(int(any(finding.verdict is Verdict.BROKEN for finding in findings)))
@@ -200,6 +211,17 @@ def _one_engine(text: str) -> EngineAddress:
     except ValueError:
         _give_up(f'"{text}" is not the address of one engine, such as localhost:{_ENGINE_PORT}.')
     return address
+
+
+def _identity(authority: Path | None, name: str | None, token_file: Path | None) -> EngineIdentity | None:
+    token = token_file.read_text(encoding="utf-8").strip() if token_file else None
+    if token == "":
+        _give_up(f"There is no token in {token_file}.")
+    if authority is None:
+        if token is not None:
+            _give_up("A token is sent over TLS only; name the engine's authority with --tls-ca.")
+        return None
+    return EngineIdentity(authority.read_bytes(), name, token)
 
 
 def _listen(host: str, port: int) -> socket.socket:

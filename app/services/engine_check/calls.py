@@ -13,6 +13,7 @@ import grpc
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from app.core.engine_address import EngineAddress
+from app.services.analysis_service import EngineIdentity
 from contract import analysis_pb2, analysis_pb2_grpc
 
 Message = analysis_pb2.VideoResponse
@@ -54,11 +55,16 @@ def new_run_id() -> str:
 
 
 class EngineCalls:
-    """A connection to one engine; ``timeout_s`` limits each analysis."""
+    """A connection to one engine; ``timeout_s`` limits each analysis. ``identity``: how it and we prove who we are, as
+    between it and the server; None: nothing is encrypted."""
 
-    def __init__(self, address: EngineAddress, timeout_s: float) -> None:
+    def __init__(self, address: EngineAddress, timeout_s: float, identity: EngineIdentity | None = None) -> None:
         self._timeout_s = timeout_s
-        self._channel = grpc.insecure_channel(str(address), options=(("grpc.max_receive_message_length", 1 << 26),))
+        self._channel = (
+            grpc.insecure_channel(str(address), options=(("grpc.max_receive_message_length", 1 << 26),))
+            if identity is None
+            else identity.open_channel(address)
+        )
         self._stub = analysis_pb2_grpc.AnalysisEngineStub(self._channel)  # type: ignore[no-untyped-call]  # generated
 
     def close(self) -> None:

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from app.core.engine_address import EngineAddress
 from app.core.errors import Unprocessable
 from app.schemas.calibration import CalibrationPoints
+from app.services.analysis_service import EngineIdentity
 from app.services.calibrate_camera import write_calibration_file
 from app.services.engine_check.calls import EngineCalls, Question, Transcript, new_run_id
 from app.services.engine_check.findings import Finding, Verdict, absent, broken, held
@@ -31,14 +32,16 @@ class Sample:
     output_dir: Path | None = None
 
 
-def examine(address: EngineAddress, sample: Sample, *, timeout_s: float) -> Iterator[Finding]:
+def examine(
+    address: EngineAddress, sample: Sample, *, timeout_s: float, identity: EngineIdentity | None = None
+) -> Iterator[Finding]:
     """Run an engine through the contract; a finding as soon as there is one.
 
     Raises:
         CoachProError: the sample is of no use.
         OSError: it cannot be read.
     """
-    calls = EngineCalls(address, timeout_s)
+    calls = EngineCalls(address, timeout_s, identity)
     try:
         with _prepared(sample) as bench:
             yield from bench.examine(calls)
@@ -139,8 +142,11 @@ class _Bench:
 def check_health(answer: str) -> tuple[Finding, Finding]:
     """Whether there is anybody, and what the health service says; having none is an answer, too."""
     if answer in {"UNAVAILABLE", "DEADLINE_EXCEEDED"}:
-        nobody = broken("reachable", f"Nobody answers there ({answer}).")
+        nobody = broken("reachable", f"Nobody answers there, or one side speaks TLS and the other does not ({answer}).")
         return nobody, broken("health", "Nobody answers.")
+    if answer == "UNAUTHENTICATED":
+        refused = broken("reachable", "The engine refuses us: the token is not the one that it asks for.")
+        return refused, broken("health", "It does not talk to us.")
     reachable = held("reachable", "Somebody answers.")
     if answer == "UNIMPLEMENTED":
         return reachable, absent("health", "There is no grpc.health.v1 service; that it says so proves that it lives.")

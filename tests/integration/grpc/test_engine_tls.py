@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 import structlog
 from structlog.testing import capture_logs
+from typer.testing import CliRunner
 
+from app.cli import app
 from app.core.config import Settings
 from app.services import analysis_service
 from app.services.analysis_service import make_engine
@@ -87,6 +89,43 @@ def test_who_has_not_the_token_is_turned_away_and_the_log_says_why(
     with capture_logs() as logs:
         assert not is_reachable(connect(engine_token=token))
     assert [line["event"].partition(";")[0] for line in logs] == ["engine refuses us"]
+
+
+def check(address: str, film: Path, *options: object) -> tuple[int, str]:
+    answer = CliRunner().invoke(app, ["engine-check", address, "--video", str(film), *map(str, options)])
+    return answer.exit_code, answer.output
+
+
+def test_engine_check_speaks_tls_and_shows_the_token(address: str, authority: Authority, tmp_path: Path) -> None:
+    clip, token = make_clip(tmp_path / "drawn.mp4"), tmp_path / "token"
+    token.write_text(TOKEN, encoding="utf-8")
+    named = ("--tls-ca", authority.certificate, "--tls-name", "engine.example")
+    code, told = check(address, clip, *named, "--token-file", token)
+    assert (code, len(told.splitlines())) == (0, 14), told
+    assert check(address, clip)[0] == 1
+    for wrong in (named, (*named[:2], "--token-file", token)):  # without the token; without the name
+        code, told = check(address, clip, *wrong)
+        assert (code, len(told.splitlines())) == (1, 1), told
+    assert "the token is not the one" in check(address, clip, *named)[1]
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        (("--token-file", "token"), "name the engine's authority with --tls-ca"),
+        (("--token-file", "empty", "--tls-ca", "token"), "There is no token in"),
+        (("--tls-ca", "nowhere.pem"), "No such file or directory: nowhere.pem"),
+    ],
+)
+def test_engine_check_asks_for_what_it_needs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, options: tuple[str, ...], sentence: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("token").write_text(TOKEN, encoding="utf-8")
+    Path("empty").write_text("\n", encoding="utf-8")
+    code, told = check("127.0.0.1:1", tmp_path / "none.mp4", *options)
+    assert (code, len(told.splitlines())) == (2, 1)
+    assert sentence in told
 
 
 @pytest.mark.parametrize(
