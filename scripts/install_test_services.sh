@@ -17,6 +17,7 @@ command -v curl >/dev/null 2>&1 || missing="$missing curl" # the README's walk-t
 command -v redis-server >/dev/null 2>&1 || missing="$missing redis-server"
 command -v nginx >/dev/null 2>&1 || missing="$missing nginx-light"
 command -v clamd >/dev/null 2>&1 || missing="$missing clamav-daemon"
+command -v chromium >/dev/null 2>&1 || missing="$missing chromium"
 command -v npm >/dev/null 2>&1 || missing="$missing npm" # the TypeScript client
 [ -n "$missing" ] || exit 0
 
