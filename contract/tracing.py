@@ -12,7 +12,7 @@ import os
 import threading
 import time
 from collections.abc import Generator, Iterator, Mapping
-from contextlib import AbstractContextManager, closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from enum import Enum
 from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import urlsplit
@@ -80,7 +80,7 @@ class Span:
     def current(self) -> AbstractContextManager[object]:
         """The block's spans are children of this one. It does not end with the block."""
         if self._span is None:
-            return _nothing()
+            return nullcontext()
         from opentelemetry.trace import use_span  # noqa: PLC0415 - an extra
 
         return use_span(self._span, end_on_exit=False, record_exception=False, set_status_on_exception=False)
@@ -182,12 +182,12 @@ def span(
     if _recorder.tracer is None:
         yield _UNTRACED
         return
-    with closing_span(begin_span(name, kind=kind, parent=parent, attributes=attributes)) as one, one.current():
+    with _ending(begin_span(name, kind=kind, parent=parent, attributes=attributes)) as one, one.current():
         yield one
 
 
 @contextmanager
-def closing_span(one: Span) -> Iterator[Span]:
+def _ending(one: Span) -> Iterator[Span]:
     try:
         yield one
     except Exception as error:
@@ -213,7 +213,7 @@ def spanned(
 
 def _spanned(one: Span, events: Generator[Event, None, Result]) -> Generator[Event, None, Result]:
     busy_s = 0.0
-    with closing_span(one), closing(events):
+    with _ending(one), closing(events):
         try:
             while True:
                 began_s = time.perf_counter()
@@ -259,9 +259,10 @@ def trace_ids() -> dict[str, str]:
 
 
 def kind_of(error: BaseException) -> str:
-    """One of few words: our errors have a code, others their class."""
+    """One of few words: our errors have a code, others their class. (Codes of SQLAlchemy's, say, are no words.)"""
     code = getattr(error, "code", None)
-    return code if isinstance(code, str) else type(error).__name__
+    is_ours = type(error).__module__.partition(".")[0] in {"app", "engine"}
+    return code if is_ours and isinstance(code, str) else type(error).__name__
 
 
 def _read(parent: str | None) -> "Context | None":
@@ -278,8 +279,3 @@ def _require_http(endpoint: str, environment: Mapping[str, str]) -> None:
         raise TracingUnusable(f"Traces are sent as http/protobuf, not as {protocol} ({_PROTOCOLS[1]}).")
     if urlsplit(endpoint).scheme not in {"http", "https"}:
         raise TracingUnusable(f"{_ENDPOINTS[1]} must be an address of HTTP, such as http://localhost:4318.")
-
-
-@contextmanager
-def _nothing() -> Iterator[None]:
-    yield

@@ -14,6 +14,8 @@ from app.services.metrics import LATENCY, REQUESTS
 
 log = structlog.get_logger(__name__)
 
+UNMATCHED = "unmatched"
+"""The route of a path that there is not."""
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
 
@@ -87,4 +89,4 @@ def route_of(scope: Scope) -> str:
     """The template of the path, so that ids make no new time series; what matched nothing is one."""
     route = scope.get("route")
     path: str = getattr(route, "path", "") or scope.get("root_path", "")
-    return path or "unmatched"
+    return path or UNMATCHED

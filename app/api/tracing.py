@@ -6,7 +6,7 @@ Left out are therefore the path itself, the query, the client's address and its 
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.api.observation import METHODS, route_of
+from app.api.observation import METHODS, UNMATCHED, route_of
 from app.api.rate_limit import UNLIMITED
 from contract import tracing
 from contract.tracing import Kind, Span
@@ -34,8 +34,9 @@ class TracingMiddleware:
                 await self.app(scope, receive, _noting(send, span))
             finally:
                 route = route_of(scope)
-                span.rename(f"{method} {route}")
-                span.note({"http.route": route})
+                if route != UNMATCHED:
+                    span.rename(f"{method} {route}")
+                    span.note({"http.route": route})
 
 
 def _noting(send: Send, span: Span) -> Send:

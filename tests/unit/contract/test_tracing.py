@@ -3,7 +3,9 @@
 import sys
 
 import pytest
+from sqlalchemy.exc import SQLAlchemyError
 
+from app.core.errors import NotFound
 from contract import tracing
 from contract.tracing import TracingUnusable, configured_endpoint, spanned, start_tracing, traceparent
 
@@ -45,4 +47,6 @@ def test_who_asks_for_traces_without_the_library_is_told_how_to_get_it(monkeypat
 
 
 def test_an_error_is_known_by_its_code_or_its_class() -> None:
+    assert tracing.kind_of(NotFound("The match does not exist.")) == "not_found"
     assert tracing.kind_of(ValueError("of somebody@example.com")) == "ValueError"
+    assert tracing.kind_of(SQLAlchemyError(code="gkpj")) == "SQLAlchemyError"
