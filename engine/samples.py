@@ -11,6 +11,7 @@ from av.video.stream import VideoStream
 from engine.video import Picture, PictureMaker, VideoFacts, decode, open_video
 
 _MAX_FRAMES_TO_DECODE = 750
+_PLENTY = 4  # frames for each sample, so that enough are left when some are skipped
 
 
 def sample_pictures(path: Path, facts: VideoFacts, count: int) -> Generator[Picture | None, None, None]:
@@ -59,10 +60,17 @@ def _seek_evenly(
 def _take_evenly(
     container: InputContainer, stream: VideoStream, facts: VideoFacts, count: int
 ) -> Iterator[VideoFrame | None]:
-    step = max(1, facts.frames // count)
-    index = 0
+    if facts.frames >= _PLENTY * count:
+        stream.codec_context.skip_frame = "NONREF"  # what no other frame needs: half of them, often
+    taken, first_s = 0, None
     for decoded in decode(container, stream):
-        if index >= step * count:
+        if taken >= count:
             return
-        yield decoded if decoded is not None and index % step == 0 else None
-        index += decoded is not None
+        if decoded is None or decoded.time is None:
+            yield decoded
+            taken += decoded is not None
+            continue
+        first_s = decoded.time if first_s is None else first_s
+        is_due = decoded.time - first_s >= taken * facts.duration_s / count
+        yield decoded if is_due else None
+        taken += is_due

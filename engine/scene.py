@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.ahead import run_ahead, wait_for
-from engine.background import Background, find_median, is_evidently_moving, is_fixed_camera
+from engine.background import Background, find_median, is_evidently_moving, is_fixed_camera, shrink
 from engine.colour_names import find_white
 from engine.detection import DEFAULT_CONFIDENCE, ClassicalDetector, Detector
 from engine.errors import CalibrationInvalid
@@ -150,13 +150,15 @@ def _collect(
     samples: Generator[Picture | None, None, None], pictures: list[Picture], *, may_end: bool
 ) -> Generator[None, None, None]:
     """Add to ``pictures``. It ``may_end`` as soon as the camera evidently moves."""
+    small: list[Picture] = []
     with closing(run_ahead(samples, most=1)) as arriving:
         for picture in arriving:
             yield
             if picture is None:
                 continue
             pictures.append(picture)
-            if may_end and len(pictures) in _SAMPLES_AFTER_WHICH_TO_ASK and is_evidently_moving(pictures):
+            small.append(shrink(picture))
+            if may_end and len(small) in _SAMPLES_AFTER_WHICH_TO_ASK and is_evidently_moving(small):
                 return
 
 

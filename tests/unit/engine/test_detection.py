@@ -88,3 +88,9 @@ def test_a_camera_that_pans_is_not_fixed():
     still = list(draw_frames(PLAYERS, 10))
     assert not is_fixed_camera(panned, find_median(panned))
     assert is_fixed_camera(still, find_median(still))
+
+
+@pytest.mark.parametrize("count", [1, 2, 7, 24, 25])
+def test_the_median_of_pictures_is_that_of_each_pixel(count):
+    pictures = np.random.default_rng(count).integers(0, 256, (count, 21, 13, 3), dtype=np.uint8)
+    assert (find_median(list(pictures)) == np.sort(pictures, axis=0)[count // 2]).all()

@@ -74,6 +74,16 @@ def test_samples_are_spread_over_the_video(tmp_path):
     assert (pictures[0] != pictures[-1]).any()
 
 
+def test_samples_of_a_clip_with_frames_to_skip_are_as_many_and_as_far_apart(tmp_path):
+    """Of 60 frames 4 are asked for; every second frame is one that no other needs."""
+    clip = make_clip(tmp_path / "clip.mp4", options={"bf": "1", "b_strategy": "0", "sc_threshold": "0"})
+    facts = read_facts(clip)
+    every = [frame.picture for frame in read_frames(clip, facts)]
+    pictures = [one for one in sample_pictures(clip, facts, 4) if one is not None]
+    numbers = [min(range(FRAMES), key=lambda n: np.abs(every[n].astype(int) - one).sum()) for one in pictures]
+    assert numbers == pytest.approx([0, 15, 30, 45], abs=1)
+
+
 def test_key_frames_are_sampled_once_each(tmp_path):
     """Two in the clip, though five are asked for."""
     clip = make_clip(tmp_path / "clip.mp4", options={"g": "30", "sc_threshold": "0"})
