@@ -87,11 +87,15 @@ def run(checkout: Path, environment: dict[str, str]) -> Run:
 
 
 @pytest.fixture(scope="module")
-def seeded(run: Run, mariadb: PrivateMariaDB) -> None:
-    """The two files of the specification, loaded as it says."""
-    mysql = f"mariadb --host=127.0.0.1 --port={mariadb.port} --user=coach --password=your_password"
-    run(f"{mysql} < data/full_creation.sql")
-    run(f"{mysql} < data/full_insert.sql")
+def seeded(checkout: Path, environment: dict[str, str], mariadb: PrivateMariaDB) -> None:
+    """The two files of the specification, loaded as it says, at a terminal: that is where ``-p`` asks."""
+    here = {"MYSQL_HOST": "127.0.0.1", "MYSQL_TCP_PORT": str(mariadb.port)}
+    for command in ("mysql -u root -p < data/full_creation.sql", "mysql -u root -p < data/full_insert.sql"):
+        done = subprocess.run(
+            ["script", "--quiet", "--return", "--command", command, "/dev/null"],
+            cwd=checkout, env=environment | here, input="\n", capture_output=True, text=True, timeout=120,
+        )  # fmt: skip
+        assert (done.returncode, done.stdout.split()) == (0, ["Enter", "password:"]), done.stdout
 
 
 @contextmanager
@@ -109,7 +113,7 @@ def serving(command: str, port: int, checkout: Path, environment: dict[str, str]
                 except httpx2.TransportError:
                     return False
 
-            wait_until(answers)
+            wait_until(answers, patience_s=120)  # four processes of a busy machine
             yield client
     finally:
         process.terminate()
