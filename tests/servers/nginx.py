@@ -44,14 +44,14 @@ class PrivateNginx:
         self._lay_out(here, server="server-tls.conf" if certified else "server.conf")
 
     def _lay_out(self, here: dict[str, str], *, server: str) -> None:
-        (self._directory / "conf").mkdir()
+        folder = self._directory / "conf"
+        folder.mkdir()
         for path in CONFIGURATION.glob("*.conf"):
             text = path.read_text(encoding="utf-8")
             for there, ours in here.items():
                 text = text.replace(there, ours)
-            (self._directory / "conf" / path.name).write_text(text, encoding="utf-8")
-        shutil.copy(self._directory / "conf" / server, self._directory / "conf" / "served.conf")
-        (self._directory / "conf" / "served.conf").rename(self._directory / "conf" / "server.conf")
+            (folder / path.name).write_text(text, encoding="utf-8")
+        (folder / server).rename(folder / "server.conf")
 
     @property
     def url(self) -> str:
