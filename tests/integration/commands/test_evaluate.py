@@ -15,13 +15,14 @@ from football.markings import LABELLED_POINTS, PITCH_POINTS
 from tests.conftest import ROOT
 from tests.servers.media import FPS, FRAMES, Film, write_film
 from tests.unit.engine.evaluation.test_detection import write_people
+from tests.unit.engine.evaluation.test_tracking import write_points
 from tests.unit.engine.networks.colour_network import write_colour_network
 from tests.unit.engine.registration.drawn_pitch import draw_view, look_at
 
 KEPT_BACK = "121364"  # one of the matches that the pitch network was not trained on
 CLIPS = ("euro2020_tactical", "laliga_broadcast", "tsukuba_wide_left")
 
-WHEN = ("before", "after")
+SEEDS, WHERE, WHEN = (1, 2, 3), ("pixels", "metres"), ("before", "after")
 
 
 @pytest.fixture
@@ -34,6 +35,7 @@ def data(tmp_path: Path) -> Path:
     rows = [f"{frame},{person},{200 * person + frame},{200 * person},20,50" for frame in range(50) for person in (1, 2)]
     with gzip.open(root / "tracking" / "tsukuba_panorama_gt_frames_0000_1659.csv.gz", "wt") as file:
         file.write("\n".join(["frame,id,bb_left,bb_top,bb_width,bb_height", *rows]))
+    write_points(root / "tracking" / "tsukuba_panorama_keypoints.json")
     for name in CLIPS:
         write_film(root / "clips" / f"{name}.mp4", Film())
     return root
@@ -66,8 +68,9 @@ def test_the_page_has_a_row_for_each_match_each_footage_and_each_clip(data: Path
         "match", *(f"{clip}, {name}" for clip in CLIPS for name in ("network", "classical")),
         "match", KEPT_BACK, "**all**",
         "clip", "tsukuba_wide_left",
-        "footage", *(f"tsukuba_panorama, faults {seed}" for seed in (1, 2, 3)),
-        "footage", *(f"tsukuba_panorama, absences {seed}, {when}" for seed in (1, 2, 3) for when in WHEN),
+        "footage", *(f"tsukuba_panorama, faults {seed}, {where}" for where in WHERE for seed in SEEDS),
+        "footage",
+        *(f"tsukuba_panorama, absences {seed}, {where}, {when}" for where in WHERE for seed in SEEDS for when in WHEN),
         "clip", "euro2020_tactical", "laliga_broadcast", "tsukuba_wide_left", "euro2020_tactical, enlarged",
     ]  # fmt: skip
     assert f"| 320x240 | h264 | {FRAMES} | " in page.read_text()

@@ -9,6 +9,7 @@ import pytest
 
 from engine.evaluation import tracking
 from engine.evaluation.tracking import TruthFrame, read_panorama, read_panorama_camera, score_stitching, score_tracking
+from engine.registration.projection import PictureView
 from football.camera import Lens, PitchCamera
 from football.markings import PITCH_POINTS
 from tests.unit.engine.registration.drawn_pitch import look_at
@@ -84,15 +85,18 @@ def test_the_ball_is_nobody(tmp_path: Path) -> None:
     assert (second.ids.tolist(), second.boxes.tolist()) == ([2, 1], [[10, 20, 15, 29], [3, 4, 8, 10]])
 
 
-def test_the_camera_of_the_panorama_is_known_by_its_points(tmp_path: Path) -> None:
+def write_points(path: Path) -> PictureView:
+    """Points of the pitch, as labelled in the panorama, and the view that shows them so."""
     view = look_at(52.5, 34.0, focal=0.6, size=tracking.PANORAMA_SIZE)
-    points = {
-        str(tuple(metres)): pixel
-        for metres, pixel in zip(PITCH_POINTS.tolist(), view.project(PITCH_POINTS).tolist(), strict=True)
-    }
-    path = tmp_path / "points.json"
-    path.write_text(json.dumps(points))
-    assert read_panorama_camera(path).to_pitch(view.project(PITCH_POINTS)) == pytest.approx(PITCH_POINTS, abs=0.01)
+    pairs = zip(PITCH_POINTS.tolist(), view.project(PITCH_POINTS).tolist(), strict=True)
+    path.write_text(json.dumps({str(tuple(metres)): pixel for metres, pixel in pairs}))
+    return view
+
+
+def test_the_camera_of_the_panorama_is_known_by_its_points(tmp_path: Path) -> None:
+    view = write_points(tmp_path / "points.json")
+    camera = read_panorama_camera(tmp_path / "points.json")
+    assert camera.to_pitch(view.project(PITCH_POINTS)) == pytest.approx(PITCH_POINTS, abs=0.01)
 
 
 def test_links_are_judged_in_metres_where_the_pitch_is_known() -> None:
