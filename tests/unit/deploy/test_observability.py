@@ -14,7 +14,7 @@ from app.core.database import Database
 from app.models import Base
 from app.services.engine import ScriptedEngine
 from app.services.measure_state import StateCollector
-from app.services.metrics import INGESTED_ROWS, LATENCY, REQUESTS, expose
+from app.services.metrics import CACHE_DROPS, CACHE_READS, INGESTED_ROWS, LATENCY, REQUESTS, expose
 from tests.conftest import ROOT
 from tests.servers.scripts import good_run
 
@@ -38,6 +38,8 @@ def told(tmp_path: Path) -> dict[str, set[str]]:
     REQUESTS.labels("GET", "/health", "200").inc(0)
     LATENCY.labels("GET", "/health")
     INGESTED_ROWS.labels("players").inc(0)
+    CACHE_READS.labels("hit").inc(0)
+    CACHE_DROPS.labels("done").inc(0)
     database = Database(URL.create("sqlite+pysqlite", database=str(tmp_path / "x.db")))
     Base.metadata.create_all(database.engine)
     text = expose(StateCollector(database, ScriptedEngine(good_run), {"data": tmp_path})).decode()
