@@ -124,6 +124,11 @@ class Installation:
         """How many the server has, but for the one that asks."""
         return self.query("SELECT COUNT(*) - 1 FROM information_schema.processlist WHERE user = 'root'")
 
+    def most_database_connections(self) -> int:
+        """How many there ever were at once."""
+        statement = "SELECT variable_value FROM information_schema.global_status WHERE variable_name = "
+        return self.query(statement + "'MAX_USED_CONNECTIONS'")
+
     def query(self, statement: str) -> int:
         """The one number that a statement gives."""
         with (

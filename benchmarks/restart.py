@@ -78,7 +78,8 @@ meanwhile waits.
 Asked again: the server closed an idle connection at the moment in which it was used once more, and the client went over
 a new one with the same `Idempotency-Key`, as HTTP/1.1 clients and proxies do. The bar: everything else is answered,
 uploads are taken, no stream is torn in the middle of an event, and each job is completed by its first attempt. An
-upload that takes longer than `--graceful-timeout` (30 s) does not survive a restart: raise it to what uploads take.
+upload that takes longer than gunicorn waits does not survive: `--graceful-timeout` (30 s) when all of it stops,
+`--timeout` when it replaces its processes.
 """
     columns = (
         "restart", "times", "requests", "longest", "asked again", "uploads under way", "taken", "streams", "resumed",
