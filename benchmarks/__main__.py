@@ -6,6 +6,7 @@ python -m benchmarks --quick                small sizes, to see that it runs; ea
 """
 
 import importlib
+import os
 import signal
 import sys
 from pathlib import Path
@@ -37,8 +38,9 @@ def main(
     for name in NAMES:
         if name in names:
             typer.echo(f"{name} ...")
+            load, *_ = os.getloadavg()
             sections = importlib.import_module(f"benchmarks.{name}").measure(quick=quick)
-            write_sections(out, sections)
+            write_sections(out, sections, load=load)
             for section in sections:
                 typer.echo("\n".join([section.title, " | ".join(section.columns), *map(" | ".join, section.rows)]))
 

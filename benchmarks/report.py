@@ -22,6 +22,7 @@ Written by `make bench`; no figure is typed by hand. Each section says when and 
 better than figures.
 """
 _WIDTH = 120
+_QUIET = 0.5
 _PART = "\n## "
 _VERSION = re.compile(r"\d+\.\d+[\w.]*")
 
@@ -36,10 +37,13 @@ class Section:
     rows: Sequence[Sequence[str]]
 
 
-def write_sections(page: Path, sections: Iterable[Section]) -> None:
-    """Put ``sections`` in the place of those with the same title; new ones come last."""
+def write_sections(page: Path, sections: Iterable[Section], *, load: float) -> None:
+    """Put ``sections`` in the place of those with the same title; new ones come last.
+
+    ``load``: how many programs wanted a core in the minute before the measurement.
+    """
     old = page.read_text(encoding="utf-8") if page.exists() else ""
-    page.write_text(updated(old, sections, note=_measured_on()), encoding="utf-8")
+    page.write_text(updated(old, sections, note=_measured_on(load)), encoding="utf-8")
 
 
 def updated(old: str, sections: Iterable[Section], *, note: str) -> str:
@@ -67,13 +71,15 @@ def _filled(paragraph: str) -> str:
     return textwrap.fill(" ".join(paragraph.split()), _WIDTH, break_long_words=False, break_on_hyphens=False)
 
 
-def _measured_on() -> str:
+def _measured_on(load: float) -> str:
     mariadb = find_mariadb()
     programs = {"MariaDB": str(mariadb[0]) if mariadb else None, "Redis": shutil.which("redis-server")}
     versions = [f"{name} {_version_of(program)}" for name, program in programs.items() if program]
     libraries = [f"{name} {version(name)}" for name in ("uvicorn", "gunicorn", "fastapi", "sqlalchemy")]
     cores = f"{os.cpu_count()} cores, {platform.system()}, Python {platform.python_version()}"
-    return f"Measured on {datetime.now(UTC):%Y-%m-%d}: {', '.join([cores, *versions, *libraries])}."
+    machine = ", ".join([cores, *versions, *libraries])
+    others = "; other programs were at work" if load > _QUIET else ""
+    return f"Measured on {datetime.now(UTC):%Y-%m-%d}: {machine}. Load in the minute before: {load:.1f}{others}."
 
 
 def _version_of(program: str) -> str:
