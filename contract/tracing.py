@@ -8,6 +8,7 @@ the metadata of a call.
 Spans hold no messages of exceptions, because those quote what people typed and what their files are called.
 """
 
+import logging
 import os
 import threading
 import time
@@ -121,6 +122,7 @@ def start_tracing(service: str, *, version: str) -> None:
     described = {"service.namespace": "coach-pro", "service.version": version}
     if not os.environ.get("OTEL_SERVICE_NAME"):
         described["service.name"] = service
+    logging.getLogger("opentelemetry.exporter").setLevel(logging.ERROR)  # one line per failure, and not one per try
     # Not at exit: the library would wait there for half a minute for a collector that is away.
     provider = TracerProvider(resource=Resource.create(described), shutdown_on_exit=False)
     provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
