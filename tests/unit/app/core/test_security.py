@@ -1,5 +1,6 @@
 """Passwords, secrets and tokens; forged tokens are tried over HTTP in the integration tests."""
 
+import time
 import uuid
 from collections.abc import Callable
 from datetime import timedelta
@@ -124,3 +125,22 @@ def test_a_token_holds_no_more_than_it_must() -> None:
     claims = jwt.decode(token, options={"verify_signature": False})
     assert set(claims) == {"sub", "iss", "aud", "iat", "exp", "jti", "sid"}
     assert jwt.get_unverified_header(token) == {"alg": "HS256", "typ": "JWT"}
+
+
+def test_a_token_that_was_good_before_expires_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is remembered of it is its signature, not the time."""
+    tokens = make_tokens(life_s=300)
+    token = issue(tokens)
+    assert tokens.read(token) == tokens.read(token) == NOBODY
+    later = time.time() + 301
+    monkeypatch.setattr(security.time, "time", lambda: later)
+    with pytest.raises(Unauthenticated) as refused:
+        tokens.read(token)
+    assert refused.value.code == "token_expired"
+
+
+def test_a_token_is_not_remembered_for_other_keys() -> None:
+    token = issue(make_tokens())
+    assert make_tokens().read(token) == NOBODY
+    with pytest.raises(Unauthenticated):
+        make_tokens("x" * 32).read(token)
