@@ -17,7 +17,7 @@ from app.api.problems import PROBLEM_ANSWER, answer_error
 from app.core.client_origin import origin_of
 from app.core.config import Settings
 from app.core.errors import TooManyRequests
-from app.services.limit_windows import Count, SlidingWindows
+from app.services.limit_windows import Count, SlidingWindows, Window
 
 UNLIMITED = frozenset({"/health", "/api/health", "/livez", "/readyz", "/metrics"})
 """Paths that are asked by machines of the operator's, and must answer when everything else is too much."""
@@ -70,12 +70,9 @@ class RateLimitMiddleware:
 
     async def _count(self, scope: Scope) -> dict[Policy, Count]:
         """By policy, up to the first that is full: what is refused does not count for the others."""
-        counts: dict[Policy, Count] = {}
-        for policy, whose in self._policies(scope):
-            counts[policy] = await self._windows.hit(policy.limit, (policy.name, whose))
-            if not counts[policy].is_admitted:
-                break
-        return counts
+        asked = list(self._policies(scope))
+        counts = await self._windows.hit([Window(policy.limit, (policy.name, whose)) for policy, whose in asked])
+        return {policy: count for (policy, _), count in zip(asked, counts, strict=False)}
 
     def _policies(self, scope: Scope) -> Iterator[tuple[Policy, str]]:
         origin = origin_of(scope["client"][0] if scope["client"] else None)

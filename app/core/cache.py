@@ -92,6 +92,26 @@ class RedisKeys:
         return True
 
 
+class RedisScript:
+    """A script in Lua that Redis runs in one step. For one event loop."""
+
+    def __init__(self, server: RedisServer, source: str) -> None:
+        self._server = server
+        self._script = AsyncRedis(connection_pool=server.async_connections()).register_script(source)
+
+    async def run(self, keys: Sequence[str], arguments: Sequence[int]) -> Any:
+        """What the script returns; None: Redis is away."""
+        if not self._server.is_usable:
+            return None
+        try:
+            answer = await self._script(keys, arguments)
+        except RedisError as error:
+            self._server.failed(error)
+            return None
+        self._server.answered()
+        return answer
+
+
 class RedisValues:
     """Values that live for a while. For one event loop; what each method says of a Redis that is away is None."""
 

@@ -2,19 +2,17 @@
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
 from limits import RateLimitItem
-from limits.aio.storage import RedisStorage as AsyncRedisStorage
-from limits.aio.strategies import SlidingWindowCounterRateLimiter as AsyncSlidingWindow
 from limits.errors import StorageError
 from limits.storage import MemoryStorage, RedisStorage
 from limits.strategies import MovingWindowRateLimiter, SlidingWindowCounterRateLimiter
 from limits.util import WindowStats
 
-from app.core.cache import RedisServer
+from app.core.cache import RedisScript, RedisServer
 
 _PREFIX = "coach_pro:limits"
 
@@ -28,6 +26,40 @@ class Count:
     is_admitted: bool
     remaining: int
     reset_s: int
+
+
+# The library's arithmetic, for all windows of a request at once: it would ask twice for each. A counter lives for two
+# windows; in the second, it is the old one. KEYS: of each window, its counter and its old one. ARGV: of each, its limit
+# and its length in ms. Tells in one text, which is quick to read: of each whether it admits one more, and both counters
+# with the time that they have left.
+_HIT = """
+local told = {}
+for i = 1, #KEYS, 2 do
+  local counter, old_counter = KEYS[i], KEYS[i + 1]
+  local limit, window = tonumber(ARGV[i]), tonumber(ARGV[i + 1])
+  local left = redis.call('PTTL', counter)
+  if left > 0 and left < window then
+    redis.call('RENAME', counter, old_counter)
+    left = left + window
+    redis.call('SET', counter, 0, 'PX', left)
+  end
+  local new, old = tonumber(redis.call('GET', counter) or 0), tonumber(redis.call('GET', old_counter) or 0)
+  local old_left = math.max(0, redis.call('PTTL', old_counter))
+  local admitted = math.floor(old * old_left / window) + new < limit
+  if admitted then
+    new = redis.call('INCR', counter)
+    if left < 0 then
+      left = 2 * window
+      redis.call('PEXPIRE', counter, left)
+    end
+  end
+  told[#told + 1] = table.concat({admitted and 1 or 0, old, old_left, new, math.max(0, left)}, ' ')
+  if not admitted then
+    break
+  end
+end
+return table.concat(told, ',')
+"""
 
 
 class MovingWindows:
@@ -56,41 +88,57 @@ class MovingWindows:
         return question(self._memory)
 
 
+@dataclass(frozen=True, slots=True)
+class Window:
+    """``key``: what is counted, and whose."""
+
+    limit: RateLimitItem
+    key: tuple[str, ...]
+
+
 class SlidingWindows:
     """Windows of two counters each, for what happens all the time. For one event loop."""
 
     def __init__(self, redis: RedisServer | None = None) -> None:
-        self._redis = redis
         self._memory = SlidingWindowCounterRateLimiter(MemoryStorage())
-        self._shared = AsyncSlidingWindow(_async_shared_storage(redis)) if redis else None
+        self._shared = RedisScript(redis, _HIT) if redis else None
 
-    async def hit(self, limit: RateLimitItem, key: tuple[str, ...]) -> Count:
-        """Count one more, if the limit admits it."""
-        if self._redis is not None and self._shared is not None and self._redis.is_usable:
-            try:
-                admitted = await self._shared.hit(limit, *key)
-                stats = await self._shared.get_window_stats(limit, *key)
-                self._redis.answered()
-                return _count(stats, is_admitted=admitted)
-            except StorageError as error:
-                self._redis.failed(error)
-        admitted = self._memory.hit(limit, *key)
-        return _count(self._memory.get_window_stats(limit, *key), is_admitted=admitted)
+    async def hit(self, windows: Sequence[Window]) -> list[Count]:
+        """Count one more in each window, up to the first that does not admit it, which is the last that is told."""
+        if self._shared is not None:
+            told: bytes | None = await self._shared.run(*_asked(windows))
+            if told is not None:
+                pairs = zip(windows, told.split(b","), strict=False)
+                return [_shared_count(window.limit, list(map(int, numbers.split()))) for window, numbers in pairs]
+        counts: list[Count] = []
+        for window in windows:
+            admitted = self._memory.hit(window.limit, *window.key)
+            stats = self._memory.get_window_stats(window.limit, *window.key)
+            counts.append(_count(stats, is_admitted=admitted))
+            if not admitted:
+                break
+        return counts
 
 
 def _count(stats: WindowStats, *, is_admitted: bool) -> Count:
     return Count(is_admitted, max(0, stats.remaining), max(1, math.ceil(stats.reset_time - time.time())))
 
 
+def _asked(windows: Sequence[Window]) -> tuple[list[str], list[int]]:
+    """Keys and arguments of the script."""
+    names = [f"{_PREFIX}:{window.limit.key_for(*window.key)}" for window in windows]
+    numbers = [(window.limit.amount, window.limit.get_expiry() * 1000) for window in windows]
+    return [key for name in names for key in (name, f"{name}/old")], [number for pair in numbers for number in pair]
+
+
+def _shared_count(limit: RateLimitItem, told: Sequence[int]) -> Count:
+    """What the library would say of the counters that the script tells of."""
+    is_admitted, old, old_ms, new, new_ms = told
+    window_ms = limit.get_expiry() * 1000
+    remaining = limit.amount - math.floor(old * old_ms / window_ms + new)
+    reset_ms = min(old_ms % (window_ms / old) if old else window_ms, new_ms % window_ms if new else window_ms)
+    return Count(bool(is_admitted), max(0, remaining), max(1, math.ceil(reset_ms / 1000)))
+
+
 def _shared_storage(redis: RedisServer) -> RedisStorage:
     return RedisStorage(redis.url, connection_pool=redis.connections(), key_prefix=_PREFIX, wrap_exceptions=True)
-
-
-def _async_shared_storage(redis: RedisServer) -> AsyncRedisStorage:
-    return AsyncRedisStorage(
-        redis.url,
-        implementation="redispy",
-        key_prefix=_PREFIX,
-        wrap_exceptions=True,
-        connection_pool=redis.async_connections(),  # type: ignore[arg-type]  # handed on to redis.asyncio.Redis
-    )
