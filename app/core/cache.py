@@ -3,10 +3,12 @@
 What lies there may be lost at any time: nothing depends on Redis, and whoever uses it has another way.
 """
 
+import asyncio
 import threading
 import time
 from collections.abc import Awaitable, Callable, Collection, Sequence
-from typing import Any, TypeVar
+from itertools import islice
+from typing import Any, TypeVar, cast
 
 import structlog
 from redis import ConnectionPool, Redis
@@ -19,11 +21,13 @@ from redis.exceptions import RedisError
 from redis.retry import Retry
 
 Answer = TypeVar("Answer")
+Values = list[bytes | None] | None  # None: Redis is away
 
 log = structlog.get_logger(__name__)
 
 _PATIENCE_S = 0.25
 _LEFT_ALONE_S = 10.0
+_ASKED_AT_ONCE = 32  # requests whose values one question asks for
 _CONNECTION: dict[str, Any] = {"socket_timeout": _PATIENCE_S, "socket_connect_timeout": _PATIENCE_S}
 
 
@@ -118,12 +122,17 @@ class RedisValues:
     def __init__(self, server: RedisServer) -> None:
         self._server = server
         self._client = AsyncRedis(connection_pool=server.async_connections())
+        self._waiting: list[tuple[Sequence[str], asyncio.Future[Values]]] = []
+        self._asking: asyncio.Task[None] | None = None
 
-    async def get(self, names: Sequence[str]) -> list[bytes | None] | None:
-        """All at one moment."""
-        found: Any = await self._ask(lambda: self._client.mget(names))
-        values: list[bytes | None] | None = found
-        return values
+    async def get(self, names: Sequence[str]) -> Values:
+        """All at one moment. Who asks while an answer is on its way is asked for together with all others who do: a
+        question costs this process much more than another name in it."""
+        waiting: asyncio.Future[Values] = asyncio.get_running_loop().create_future()
+        self._waiting.append((names, waiting))
+        if self._asking is None:
+            self._asking = asyncio.create_task(self._get_in_turns())
+        return await waiting
 
     async def make(self, values: dict[str, bytes], *, life_s: int) -> bool | None:
         """Set those that are not there."""
@@ -141,6 +150,26 @@ class RedisValues:
 
     async def close(self) -> None:
         await self._client.aclose(close_connection_pool=True)
+
+    async def _get_in_turns(self) -> None:
+        try:
+            while self._waiting:
+                some, self._waiting = self._waiting[:_ASKED_AT_ONCE], self._waiting[_ASKED_AT_ONCE:]
+                await self._get_for(some)
+        finally:
+            self._asking = asyncio.create_task(self._get_in_turns()) if self._waiting else None
+
+    async def _get_for(self, some: Sequence[tuple[Sequence[str], asyncio.Future[Values]]]) -> None:
+        found: Values = None
+        try:
+            names = [name for wanted, _ in some for name in wanted]
+            found = await self._ask(lambda: cast("Awaitable[Values]", self._client.mget(names)))
+        finally:  # nobody may wait for ever, whatever it was
+            values = iter(found or ())
+            for wanted, waiting in some:
+                own = None if found is None else list(islice(values, len(wanted)))
+                if not waiting.done():
+                    waiting.set_result(own)
 
     async def _ask(self, question: Callable[[], Awaitable[Answer]]) -> Answer | None:
         if not self._server.is_usable:
