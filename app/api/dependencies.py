@@ -58,7 +58,12 @@ def get_parts(request: Request) -> Parts:
     return parts
 
 
-PartsDep = Annotated[Parts, Depends(get_parts)]
+async def _parts(request: Request) -> Parts:
+    """The same as a dependency: for one that is no coroutine a thread would be asked."""
+    return get_parts(request)
+
+
+PartsDep = Annotated[Parts, Depends(_parts)]
 
 
 def get_session(request: Request, parts: PartsDep) -> Iterator[Session]:
@@ -87,7 +92,7 @@ PasswordTurn = Depends(take_password_turn, scope="function")
 _bearer = OAuth2PasswordBearer(tokenUrl="/api/token", auto_error=False)
 
 
-def get_bearer(request: Request, parts: PartsDep, token: Annotated[str | None, Depends(_bearer)]) -> Bearer:
+async def get_bearer(request: Request, parts: PartsDep, token: Annotated[str | None, Depends(_bearer)]) -> Bearer:
     if token is None:
         raise Unauthenticated("This needs an access token: log in, and send it as a bearer token.")
     # Read already for the log, unless it is not valid: then it is read once more, to say why.
@@ -110,7 +115,8 @@ def get_account(request: Request, parts: PartsDep, bearer: CurrentBearer) -> Acc
 async def read_account(request: Request) -> Account:
     """Who is asking, for what runs before the dependencies of an endpoint."""
     parts = get_parts(request)
-    return await run_in_threadpool(get_account, request, parts, get_bearer(request, parts, await _bearer(request)))
+    bearer = await get_bearer(request, parts, await _bearer(request))
+    return await run_in_threadpool(get_account, request, parts, bearer)
 
 
 CurrentAccount = Annotated[Account, Depends(get_account)]

@@ -201,7 +201,7 @@ class ListRules:
             )
         return {"parameters": [*described, *self._page_parameters()]}
 
-    def __call__(self, request: Request, response: Response) -> "Listing":
+    async def __call__(self, request: Request, response: Response) -> "Listing":
         """
         Raises:
             Unprocessable: a parameter is not on the allow-list, is given twice, or has no sound value.

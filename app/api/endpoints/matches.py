@@ -11,7 +11,7 @@ from app.api.documentation import LOCATION, answer_headers
 from app.api.listing import LIST_ANSWERS, Filter, Listing, ListRules, by_column, sortable
 from app.api.problems import problem_responses
 from app.api.retrying_route import RetryingRoute
-from app.models import Match, MatchStatus, Team
+from app.models import Competition, Match, MatchStatus, Team
 from app.schemas.match import MatchCreate, MatchPatch, MatchRead
 from app.services.db_service import Repository
 from app.services.write_match import add_match, change_match, delete_match
@@ -35,7 +35,12 @@ MATCHES = ListRules(
     default_sort="-match_date",
 )
 
-_WITH_NAMES = (joinedload(Match.home_team), joinedload(Match.away_team), joinedload(Match.competition))
+# No more than the names: that is most of the work of a list.
+_WITH_NAMES = (
+    joinedload(Match.home_team).load_only(Team.name),
+    joinedload(Match.away_team).load_only(Team.name),
+    joinedload(Match.competition).load_only(Competition.name),
+)
 
 
 @router.get(

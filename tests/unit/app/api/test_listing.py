@@ -1,5 +1,6 @@
 """Which parameters a list takes, how it documents them, and what it answers to all others."""
 
+import asyncio
 import json
 from typing import Any
 from urllib.parse import urlencode
@@ -40,9 +41,9 @@ OPERATORS: dict[str, list[str]] = {
 ALLOWED = [name + operator for name, operators in OPERATORS.items() for operator in operators]
 
 
-def ask(query: str | list[tuple[str, str]]) -> Listing:
+def ask(query: str | list[tuple[str, str]], rules: ListRules = RULES) -> Listing:
     text = query if isinstance(query, str) else urlencode(query)
-    return RULES(Request({"type": "http", "query_string": text.encode(), "headers": []}), Response())
+    return asyncio.run(rules(Request({"type": "http", "query_string": text.encode(), "headers": []}), Response()))
 
 
 def sql(*expressions: Any, dialect: Any = None) -> str:
@@ -180,9 +181,9 @@ def test_an_unknown_parameter_gets_the_list_of_those_that_are_allowed() -> None:
 def test_a_list_without_an_order_knows_no_sort() -> None:
     rules = ListRules(by_column(Player.name), sort={}, default_sort="")
     assert [item["name"] for item in rules.documentation["parameters"]] == ["name", "name[in]", "limit", "offset"]
-    assert rules(Request({"type": "http", "query_string": b"", "headers": []}), Response()).selection.order_by == ()
+    assert ask("", rules).selection.order_by == ()
     with pytest.raises(Unprocessable, match="'sort' is unknown"):
-        rules(Request({"type": "http", "query_string": b"sort=name", "headers": []}), Response())
+        ask("sort=name", rules)
 
 
 def test_the_document_says_what_a_date_means() -> None:
@@ -194,7 +195,7 @@ def test_the_document_says_what_a_date_means() -> None:
 def test_a_list_without_search_knows_no_q() -> None:
     rules = ListRules(by_column(Player.name), sort=sortable(Player.name), default_sort="name")
     with pytest.raises(Unprocessable, match="'q' is unknown"):
-        rules(Request({"type": "http", "query_string": b"q=x", "headers": []}), Response())
+        ask("q=x", rules)
 
 
 ALLOWED_SPELLINGS = [
@@ -277,9 +278,7 @@ def test_a_condition_of_several_columns_is_met_by_any_of_them() -> None:
     rules = ListRules(
         [Filter("x", (MatchEvent.x_m, MatchEvent.y_m))], sort=sortable(MatchEvent.minute), default_sort="minute"
     )
-    [condition] = rules(
-        Request({"type": "http", "query_string": b"x[lt]=2.5", "headers": []}), Response()
-    ).selection.where
+    [condition] = ask("x[lt]=2.5", rules).selection.where
     assert sql(condition) == "match_events.x_m < 2.5 OR match_events.y_m < 2.5"
 
 
