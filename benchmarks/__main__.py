@@ -18,7 +18,7 @@ import typer
 from benchmarks.report import write_sections
 from tests.conftest import ROOT
 
-NAMES = ("start", "reads", "uploads", "load", "restart", "soak", "scaling")
+NAMES = ("start", "reads", "uploads", "load", "restart", "soak")
 """Modules of this package, in the order of the page. Each has ``measure(*, quick: bool) -> Sequence[Section]``."""
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)

@@ -21,11 +21,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import httpx2
 import typer
-from sqlalchemy import delete, func, make_url, select
+from sqlalchemy import Function, delete, func, make_url, select
 
 from app.core.config import Settings
 from app.core.database import Database
@@ -90,8 +91,8 @@ class Installation:
     def api(self, processes: int) -> Iterator["Coach"]:
         """Without workers in it: with ``processes`` from gunicorn."""
         server = GunicornProcess(
-            self.settings, self.folder, processes=processes, ANALYSIS_ENGINE_PORT="1", EMBEDDED_WORKERS="0",
-            **QUICKLY,
+            self.settings, self.folder, processes=processes, log=None, ANALYSIS_ENGINE_PORT="1",
+            EMBEDDED_WORKERS="0", **QUICKLY,
         )  # fmt: skip
         try:
             yield Coach.at(server)
@@ -100,7 +101,7 @@ class Installation:
 
     @contextmanager
     def uploads(self) -> Iterator["Coach"]:
-        server = ServerProcess(self.settings, self.folder, engine_port=1, EMBEDDED_WORKERS="0", **QUICKLY)
+        server = ServerProcess(self.settings, self.folder, engine_port=1, log=None, EMBEDDED_WORKERS="0", **QUICKLY)
         try:
             yield Coach.at(server)
         finally:
@@ -111,14 +112,18 @@ class Installation:
             session.execute(delete(Job))
 
     def first_start(self) -> datetime:
-        with self.database.reading() as session:
-            return session.execute(select(func.min(Job.started_at))).scalar_one().replace(tzinfo=UTC)
+        return self._moment(func.min(Job.started_at))
 
     def last_end(self) -> datetime:
         """Of all jobs, once they are over."""
         wait_until(self._are_finished, patience_s=PATIENCE_S)
+        return self._moment(func.max(Job.finished_at))
+
+    def _moment(self, column: Function[Any]) -> datetime:
         with self.database.reading() as session:
-            return session.execute(select(func.max(Job.finished_at))).scalar_one().replace(tzinfo=UTC)
+            moment: datetime | None = session.scalar(select(column))
+        assert moment is not None
+        return moment.replace(tzinfo=UTC)
 
     def _are_finished(self) -> bool:
         time.sleep(0.2)  # looking costs the database something, too
@@ -251,10 +256,12 @@ def work_off(
     installation.forget_jobs()
     with installation.uploads() as coach:
         coach.upload(films)
-        at = {"ANALYSIS_ENGINE_HOST": ",".join(f"127.0.0.1:{port}" for port in ports)}
-        slots = {"WORKER_CONCURRENCY": str(crew.slots)}
+        changes = QUICKLY | {
+            "ANALYSIS_ENGINE_HOST": ",".join(f"127.0.0.1:{port}" for port in ports),
+            "WORKER_CONCURRENCY": str(crew.slots),
+        }
         workers = [
-            WorkerProcess(installation.settings, installation.folder, engine_port=ports[0], **at, **slots, **QUICKLY)
+            WorkerProcess(installation.settings, installation.folder, engine_port=ports[0], log=None, **changes)
             for _ in range(crew.processes)
         ]
         try:
