@@ -35,10 +35,10 @@ def main(
     names = only.split(",")
     if unknown := set(names) - set(NAMES):
         raise typer.BadParameter(f"There is no {', '.join(sorted(unknown))}; there are {', '.join(NAMES)}.")
+    load, *_ = os.getloadavg()
     for name in NAMES:
         if name in names:
             typer.echo(f"{name} ...")
-            load, *_ = os.getloadavg()
             sections = importlib.import_module(f"benchmarks.{name}").measure(quick=quick)
             write_sections(out, sections, load=load)
             for section in sections:

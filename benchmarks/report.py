@@ -40,7 +40,7 @@ class Section:
 def write_sections(page: Path, sections: Iterable[Section], *, load: float) -> None:
     """Put ``sections`` in the place of those with the same title; new ones come last.
 
-    ``load``: how many programs wanted a core in the minute before the measurement.
+    ``load``: how many programs wanted a core in the minute before the run.
     """
     old = page.read_text(encoding="utf-8") if page.exists() else ""
     page.write_text(updated(old, sections, note=_measured_on(load)), encoding="utf-8")
@@ -79,7 +79,9 @@ def _measured_on(load: float) -> str:
     cores = f"{os.cpu_count()} cores, {platform.system()}, Python {platform.python_version()}"
     machine = ", ".join([cores, *versions, *libraries])
     others = "; other programs were at work" if load > _QUIET else ""
-    return f"Measured on {datetime.now(UTC):%Y-%m-%d}: {machine}. Load in the minute before: {load:.1f}{others}."
+    return (
+        f"Measured on {datetime.now(UTC):%Y-%m-%d}: {machine}. Load in the minute before the run: {load:.1f}{others}."
+    )
 
 
 def _version_of(program: str) -> str:
