@@ -27,15 +27,17 @@ _SEED = 1
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """``warm_up_s``: how long imports, caches, pools and threads may take memory before it counts."""
+    """``arrival_s``: within what time all users come. ``warm_up_s``: how long caches, pools and threads may take memory
+    before it counts."""
 
     seconds: float
+    arrival_s: float
     warm_up_s: float
     read_every_s: float
 
 
-_FULL = Size(seconds=300, warm_up_s=60, read_every_s=5)
-_QUICK = Size(seconds=40, warm_up_s=20, read_every_s=1)
+_FULL = Size(seconds=300, arrival_s=20, warm_up_s=60, read_every_s=5)
+_QUICK = Size(seconds=40, arrival_s=10, warm_up_s=20, read_every_s=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,17 +87,17 @@ def _run(installation: Installation, server: GunicornProcess, size: Size) -> Out
         for number in range(_USERS)
     ]
     with taking_readings(lambda: family(server.pid), every_s=size.read_every_s) as readings:
-        asyncio.run(_live(users, size.seconds))
+        asyncio.run(_live(users, size))
         connections = installation.most_database_connections()
     return Outcome(size, journal, _completed(installation, journal), readings, connections)
 
 
-async def _live(users: Sequence[User], seconds: float) -> None:
+async def _live(users: Sequence[User], size: Size) -> None:
     over = asyncio.Event()
     async with asyncio.TaskGroup() as group:
         for user in users:
-            group.create_task(user.live(over))
-        await asyncio.sleep(seconds)
+            group.create_task(user.live(over, comes_within_s=size.arrival_s))
+        await asyncio.sleep(size.seconds)
         over.set()
 
 
@@ -112,8 +114,9 @@ def _answers_section(outcome: Outcome) -> Section:
     text = f"""
 `gunicorn main:app --workers {_PROCESSES} --worker-class uvicorn_worker.UvicornWorker {_OPTIONS}` on MariaDB and Redis,
 each process with one embedded worker, and a scripted engine. {_USERS} users of {_CLUBS} clubs, each with a connection
-that he keeps, for {outcome.size.seconds:.0f} s: a question, its answer, {_PAUSE_S:g} s of thought on average. They
-reached {outcome.rate:.0f} requests a second, each of which took {in_ms(outcome.processor_s)} of gunicorn's processor
+that he keeps, come within {outcome.size.arrival_s:.0f} s and stay until {outcome.size.seconds:.0f} s are over: a
+question, its answer, {_PAUSE_S:g} s of thought on average. They reached {outcome.rate:.0f} requests a second, each of
+which took {in_ms(outcome.processor_s)} of gunicorn's processor
 time, jobs included. {outcome.completed} of {len(outcome.journal.jobs)} jobs were completed. The bar: no answer of 5xx,
 none missing, p99 below {_P99_S * 1000:.0f} ms.
 """

@@ -77,11 +77,11 @@ class User:
             base_url=url, headers=dict(club.headers), transport=transport, timeout=_TIMEOUT_S
         )
 
-    async def live(self, over: asyncio.Event) -> None:
-        """Ask one thing after the other until ``over`` is set."""
+    async def live(self, over: asyncio.Event, *, comes_within_s: float = 0.0) -> None:
+        """Ask one thing after the other until ``over`` is set. Nobody comes in the same moment as all others."""
         actions, weights = zip(*self._actions(), strict=True)
         async with self._client:
-            await asyncio.sleep(self._random.uniform(0, self._pause_s))
+            await asyncio.sleep(self._random.uniform(0, comes_within_s or self._pause_s))
             while not over.is_set():
                 (action,) = self._random.choices(actions, weights)
                 await action()
