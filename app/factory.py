@@ -1,5 +1,6 @@
 """The composition root: one application from one ``Settings``."""
 
+import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -7,6 +8,7 @@ from functools import cache
 from typing import Any
 
 import structlog
+from anyio import CapacityLimiter
 from fastapi import FastAPI
 from fastapi_offline import FastAPIOffline
 from sqlalchemy.exc import SQLAlchemyError
@@ -192,6 +194,7 @@ def _make_parts(settings: Settings, engine: AnalysisEngine, redis: RedisServer |
         tokens=_access_tokens(settings),
         attempts=AttemptLimiter(windows=MovingWindows(redis)),
         videos=LocalVideoStore(settings.upload_dir),
+        upload_writers=CapacityLimiter(os.cpu_count() or 1),
         artifacts=artifacts_directory(settings),
         passwords=PasswordQueue(at_once=PASSWORDS_AT_ONCE, waiting=_MOST_WAITING_LOG_INS),
         pictures=PictureStore(pictures_directory(settings)),

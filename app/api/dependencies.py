@@ -6,6 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
+from anyio import CapacityLimiter
 from fastapi import Depends, Request
 from fastapi.security import OAuth2PasswordBearer
 from sqlalchemy.orm import Session
@@ -43,6 +44,7 @@ class Parts:
     attempts: AttemptLimiter
     passwords: PasswordQueue
     videos: VideoStore
+    upload_writers: CapacityLimiter
     artifacts: Path  # what engines sent
     pictures: PictureStore
     engine: AnalysisEngine

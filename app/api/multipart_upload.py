@@ -6,9 +6,10 @@ FastAPI's own ``UploadFile`` writes a temporary copy first, and reads the whole 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 
+import anyio.to_thread
+from anyio import CapacityLimiter
 from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 
 from app.core.errors import PayloadTooLarge, Unprocessable, UnsupportedMedia
@@ -28,8 +29,13 @@ class MultipartForm:
     filename: str | None = None
 
 
-async def receive_upload(request: Request, incoming: IncomingVideo, *, max_bytes: int) -> MultipartForm:
+async def receive_upload(
+    request: Request, incoming: IncomingVideo, *, max_bytes: int, writers: CapacityLimiter
+) -> MultipartForm:
     """Stream the part ``file`` into ``incoming`` and collect the other parts.
+
+    ``writers`` are threads of their own: uploads on a slow disk must not take those that other requests need, and more
+    that hash at once than there are cores would only keep everybody else from a core.
 
     Raises:
         PayloadTooLarge: the file is over ``max_bytes``, announced or not.
@@ -42,7 +48,7 @@ async def receive_upload(request: Request, incoming: IncomingVideo, *, max_bytes
     try:
         reader = _FormReader(_boundary(request), max_bytes)
         async for ready in reader.file_bytes(request.stream()):
-            await run_in_threadpool(incoming.write, ready)
+            await anyio.to_thread.run_sync(incoming.write, ready, limiter=writers)
     except FormParserError as error:
         raise Unprocessable("The multipart body is malformed.", code="multipart_malformed") from error
     return reader.form

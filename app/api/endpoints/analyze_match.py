@@ -105,7 +105,9 @@ async def analyze_match(request: Request, account: CurrentAccount, parts: PartsD
         await run_in_threadpool(require_idle_key, parts.database, account.user_id, key)
     incoming = await run_in_threadpool(parts.videos.begin)
     try:
-        form = await receive_upload(request, incoming, max_bytes=parts.settings.max_upload_bytes)
+        form = await receive_upload(
+            request, incoming, max_bytes=parts.settings.max_upload_bytes, writers=parts.upload_writers
+        )
         accept = partial(_accept, parts, account, form, incoming)
         if key is None:
             return await run_in_threadpool(accept)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 import pytest
+from anyio import CapacityLimiter, to_thread
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from starlette.requests import ClientDisconnect, Request
@@ -51,7 +52,9 @@ def receive(
     headers = [(b"content-type", f"multipart/form-data; boundary={BOUNDARY}".encode())]
     request = Request({"type": "http", "method": "POST", "headers": headers}, next_message)
     incoming = Incoming()
-    form = asyncio.run(receive_upload(request, incoming, max_bytes=max_bytes))  # type: ignore[arg-type]
+    form = asyncio.run(
+        receive_upload(request, incoming, max_bytes=max_bytes, writers=CapacityLimiter(1))  # type: ignore[arg-type]
+    )
     return form, incoming
 
 
@@ -125,3 +128,26 @@ def test_a_broken_body_is_refused_byte_by_byte_and_at_once(case: str) -> None:
 def test_a_client_that_hangs_up_is_noticed() -> None:
     with pytest.raises(ClientDisconnect):
         receive([BODY[:100]], hangs_up=True)
+
+
+def test_uploads_are_written_by_threads_of_their_own() -> None:
+    """Those that all other requests share are free while a disk is slow."""
+    borrowed: list[tuple[int, int]] = []
+    writers = CapacityLimiter(1)
+
+    async def upload() -> None:
+        shared = to_thread.current_default_thread_limiter()
+
+        class Noticing(Incoming):
+            def write(self, chunk: bytes) -> None:
+                borrowed.append((int(writers.borrowed_tokens), int(shared.borrowed_tokens)))
+
+        async def body() -> Message:
+            return {"type": "http.request", "body": part("file", b"film", filename="x") + END}
+
+        headers = [(b"content-type", f"multipart/form-data; boundary={BOUNDARY}".encode())]
+        request = Request({"type": "http", "method": "POST", "headers": headers}, body)
+        await receive_upload(request, Noticing(), max_bytes=100, writers=writers)  # type: ignore[arg-type]
+
+    asyncio.run(upload())
+    assert borrowed == [(1, 0)]
