@@ -148,6 +148,7 @@ def create_app(settings: Settings | None = None, *, engine: AnalysisEngine | Non
     start_tracing("coach-pro-api", version=installed_version())
     redis = make_redis(settings)
     parts = _make_parts(settings, engine or make_engine(settings), redis)
+    windows = SlidingWindows(redis)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -158,6 +159,7 @@ def create_app(settings: Settings | None = None, *, engine: AnalysisEngine | Non
         await run_in_threadpool(parts.workers.stop)
         await run_in_threadpool(parts.webhooks.stop)
         parts.engine.close()
+        await windows.close()
         if parts.answers is not None:
             await parts.answers.close()
         parts.database.dispose()
@@ -181,7 +183,7 @@ def create_app(settings: Settings | None = None, *, engine: AnalysisEngine | Non
     install_problem_handlers(app)
     _describe(app)
     _add_middleware(app, parts)
-    _surround(app, parts, SlidingWindows(redis))
+    _surround(app, parts, windows)
     return app
 
 

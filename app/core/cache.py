@@ -101,7 +101,8 @@ class RedisScript:
 
     def __init__(self, server: RedisServer, source: str) -> None:
         self._server = server
-        self._script = AsyncRedis(connection_pool=server.async_connections()).register_script(source)
+        self._client = AsyncRedis(connection_pool=server.async_connections())
+        self._script = self._client.register_script(source)
 
     async def run(self, keys: Sequence[str], arguments: Sequence[int]) -> Any:
         """What the script returns; None: Redis is away."""
@@ -114,6 +115,9 @@ class RedisScript:
             return None
         self._server.answered()
         return answer
+
+    async def close(self) -> None:
+        await self._client.aclose(close_connection_pool=True)
 
 
 class RedisValues:

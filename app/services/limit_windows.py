@@ -119,6 +119,10 @@ class SlidingWindows:
                 break
         return counts
 
+    async def close(self) -> None:
+        if self._shared is not None:
+            await self._shared.close()
+
 
 def _count(stats: WindowStats, *, is_admitted: bool) -> Count:
     return Count(is_admitted, max(0, stats.remaining), max(1, math.ceil(stats.reset_time - time.time())))
