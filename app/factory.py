@@ -22,6 +22,7 @@ from app.api.client_address import ClientAddressMiddleware
 from app.api.conditional import EntityTagMiddleware
 from app.api.cross_origin import RULES, CrossOriginMiddleware
 from app.api.dependencies import Parts
+from app.api.deprecation import DeprecationMiddleware, describe_deprecations
 from app.api.documentation import describe_entity_tags, describe_idempotency_keys, describe_parameters, restore_examples
 from app.api.endpoints import (
     accounts,
@@ -237,6 +238,7 @@ def _prepare(parts: Parts) -> None:
 
 
 def _add_middleware(app: FastAPI, parts: Parts) -> None:
+    app.add_middleware(DeprecationMiddleware)
     app.add_middleware(NullFreeMiddleware)
     app.add_middleware(EntityTagMiddleware)
     if parts.answers is not None:
@@ -271,7 +273,8 @@ def _describe(app: FastAPI) -> None:
 
     @cache
     def document() -> dict[str, Any]:
-        described = describe_idempotency_keys(describe_entity_tags(generate()))
+        described = describe_deprecations(generate(), (*published_client.ROUTERS, *_ROUTERS))
+        described = describe_idempotency_keys(describe_entity_tags(described))
         return restore_examples(describe_parameters(describe_problems(describe_rate_limits(described))))
 
     app.openapi = document  # type: ignore[method-assign]

@@ -14,8 +14,8 @@ RULES: dict[str, Any] = {
     "allow_methods": ["*"],
     "allow_headers": ["*"],
     "expose_headers": [
-        *("Accept-Ranges", "Content-Disposition", "Content-Range", "ETag", "Link", "Location"),
-        *("RateLimit", "RateLimit-Policy", "Retry-After", "X-Request-ID", "X-Total-Count"),
+        *("Accept-Ranges", "Content-Disposition", "Content-Range", "Deprecation", "ETag", "Link", "Location"),
+        *("RateLimit", "RateLimit-Policy", "Retry-After", "Sunset", "X-Request-ID", "X-Total-Count"),
         REPLAYED,
     ],
 }

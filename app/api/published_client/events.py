@@ -1,11 +1,13 @@
 """The client calls competitions events, and knows only their names."""
 
 import uuid
+from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Response
 
 from app.api.dependencies import CurrentAccount, SessionDep
+from app.api.deprecation import Deprecation, deprecated
 from app.api.documentation import LOCATION, answer_headers
 from app.api.endpoints.competitions import COMPETITIONS
 from app.api.listing import LIST_ANSWERS, Listing
@@ -14,6 +16,8 @@ from app.api.retrying_route import RetryingRoute
 from app.models import Competition
 from app.schemas.event import EventCreate, EventRead
 from app.services.db_service import Repository
+
+_INSTEAD = Deprecation(since=date(2026, 11, 28), successor="/api/competitions")
 
 router = APIRouter(prefix="/api/events", tags=["published client"], route_class=RetryingRoute)
 
@@ -25,6 +29,7 @@ router = APIRouter(prefix="/api/events", tags=["published client"], route_class=
     openapi_extra=COMPETITIONS.documentation,
     responses=LIST_ANSWERS,
 )
+@deprecated(_INSTEAD)
 def list_events(
     account: CurrentAccount, session: SessionDep, listing: Annotated[Listing, Depends(COMPETITIONS)]
 ) -> list[EventRead]:
@@ -39,6 +44,7 @@ def list_events(
     summary="Add a competition by its name",
     responses=answer_headers(LOCATION, status=201) | problem_responses(401, 403, 404, 409),
 )
+@deprecated(_INSTEAD)
 def create_event(body: EventCreate, account: CurrentAccount, session: SessionDep, response: Response) -> EventRead:
     """Add a competition without a season to your club."""
     competition = Repository(session, account, Competition).add(Competition(name=body.name))
@@ -53,6 +59,7 @@ def create_event(body: EventCreate, account: CurrentAccount, session: SessionDep
     summary="Delete a competition",
     responses=problem_responses(401, 403, 404),
 )
+@deprecated(_INSTEAD)
 def delete_event(event_id: uuid.UUID, account: CurrentAccount, session: SessionDep) -> None:
     """The same as `DELETE /api/competitions/{competition_id}`."""
     competitions = Repository(session, account, Competition)

@@ -1,8 +1,11 @@
 """The client asks for an opponent by name before it adds one."""
 
+from datetime import date
+
 from fastapi import APIRouter
 
 from app.api.dependencies import CurrentAccount, SessionDep
+from app.api.deprecation import Deprecation, deprecated
 from app.api.problems import problem_responses
 from app.core.errors import NotFound
 from app.models import Team
@@ -18,6 +21,7 @@ router = APIRouter(prefix="/api/teams", tags=["published client"])
     summary="Get a team by its name",
     responses=problem_responses(401, 404),
 )
+@deprecated(Deprecation(since=date(2026, 11, 28), successor="/api/teams"))
 def read_team_by_name(name: str, account: CurrentAccount, session: SessionDep) -> TeamRead:
     """The team of exactly this name; blanks around it do not count, as when it is added.
 
