@@ -12,6 +12,8 @@ Rows = dict[str, list[Row]]
 
 MOMENT = "2025-06-01 08:30:00.123456"
 _MOMENTS = {"clubs": "2024-02-29 23:59:59.999999", "match_lineups": "2025-07-01 12:00:00.000001"}
+_IDS = {"id", "resource_id"}
+_ONCE = _IDS | {"email", "token_hash"}  # in a whole database
 # What the type of a column does not tell.
 _WORDS = {
     "action": "create",
@@ -72,12 +74,25 @@ def insert_rows(url: URL, rows: Mapping[str, list[Row]]) -> None:
                 connection.execute(sa.text(f"INSERT INTO {table} ({names}) VALUES ({places})"), row)
 
 
-def one_row_per_table(url: URL) -> Rows:
-    """A row for each table, every column of it filled, every reference to the one row that there is."""
+def one_row_per_table(url: URL, *, generation: int = 0) -> Rows:
+    """A row for each table, every column of it filled, every reference to the one row that there is.
+
+    Rows of several generations have room beside each other.
+    """
     made: dict[str, Row] = {}
     for table in reflected_tables(url):
-        made[table.name] = {column.name: _value(column, made) for column in table.columns}
+        row = {column.name: _value(column, made) for column in table.columns}
+        made[table.name] = row | {name: _distinct(table, name, row[name], generation) for name in row}
     return {name: [row] for name, row in made.items()}
+
+
+def _distinct(table: sa.Table, name: str, value: Any, generation: int) -> Any:
+    """``value`` as another generation has it, where two must not be alike."""
+    if generation == 0 or table.columns[name].foreign_keys or name not in _ONCE:
+        return value
+    if isinstance(value, int):
+        return value + generation
+    return str(uuid.uuid5(uuid.UUID(value), str(generation))) if name in _IDS else f"{generation}{value}"[:64]
 
 
 def _value(column: sa.Column[Any], parents: Mapping[str, Row]) -> Any:
@@ -88,7 +103,7 @@ def _value(column: sa.Column[Any], parents: Mapping[str, Row]) -> Any:
         return _VALUES[table, column.name]
     if column.name in _WORDS:
         return _WORDS[column.name]
-    if column.name in {"id", "resource_id"}:
+    if column.name in _IDS:
         return str(uuid.uuid5(uuid.NAMESPACE_URL, table))
     return _of_type(column)
 

@@ -40,6 +40,12 @@ def downgrade_database(url: URL, revision: str) -> None:
     command.downgrade(config, revision)
 
 
+def all_revisions() -> list[str]:
+    """The oldest first. Each is a schema that somebody may have."""
+    revisions = ScriptDirectory.from_config(Config(str(ROOT / "alembic.ini"))).walk_revisions()
+    return [script.revision for script in revisions][::-1]
+
+
 def newest_revision() -> str:
     revision = ScriptDirectory.from_config(Config(str(ROOT / "alembic.ini"))).get_current_head()
     assert revision is not None

@@ -13,15 +13,15 @@ from app.core.database import Database
 from app.core.migrations import upgrade_database
 from app.models import Base, Foot, Player, User
 from scripts.seed import add_seed
-from tests.integration.migration.schema import downgrade_database, mariadb_url_of
+from tests.integration.migration.schema import all_revisions, downgrade_database, mariadb_url_of
 from tests.integration.rows import MOMENT, Row, Rows, insert_rows, one_row_per_table, read_rows
 from tests.servers.mariadb import PrivateMariaDB
 
 
 @pytest.fixture(scope="module", params=["sqlite", "mariadb"])
 def module_urls(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[URL]]:
-    """Two empty databases of one kind."""
-    names = ["coach_pro_upgraded", "coach_pro_mended"]
+    """Three empty databases of one kind."""
+    names = ["coach_pro_upgraded", "coach_pro_mended", "coach_pro_walked"]
     if request.param == "sqlite":
         folder = tmp_path_factory.mktemp("migrated")
         yield [URL.create("sqlite+pysqlite", database=str(folder / f"{name}.db")) for name in names]
@@ -115,6 +115,65 @@ def test_a_full_database_goes_down_and_up_again(empty_url: URL) -> None:
     assert again["match_events"] == []
     clubs = {row["id"]: row["club_id"] for row in full["match_lineup_entries"]}
     assert {row["id"]: row["club_id"] for row in again["match_lineup_entries"]} == clubs
+
+
+# A database of every release, with a row in every table that was written at each.
+
+
+@dataclass(frozen=True, slots=True)
+class Walk:
+    """What a database held at each revision: when its rows were written there, and when they came back from the newest.
+
+    ``newest`` is what it held at the end of the way up.
+    """
+
+    written: dict[str, Rows]
+    newest: Rows
+    returned: dict[str, Rows]
+
+
+@pytest.fixture(scope="module")
+def walk(module_urls: list[URL]) -> Walk:
+    url, revisions = module_urls[2], all_revisions()
+    written, returned = {}, {}
+    for generation, revision in enumerate(revisions, start=1):
+        upgrade_database(url, revision)
+        insert_rows(url, one_row_per_table(url, generation=generation))
+        written[revision] = read_rows(url)
+    newest = read_rows(url)
+    for revision in reversed(revisions[:-1]):
+        downgrade_database(url, revision)
+        returned[revision] = read_rows(url)
+    return Walk(written, newest, returned)
+
+
+def lost(rows: Rows, later: Rows) -> list[Row]:
+    """Rows of which no later one has all the values."""
+    return [
+        row
+        for table, of_table in rows.items()
+        for row in of_table
+        if not any(row.items() <= other.items() for other in later.get(table, []))
+    ]
+
+
+def test_the_walk_fills_every_table_of_every_revision(walk: Walk) -> None:
+    assert list(walk.written) == all_revisions()
+    for revision, rows in walk.written.items():
+        assert all(rows.values()), revision
+    assert set(walk.newest) == set(Base.metadata.tables)
+    assert len(walk.newest["players"]) == len(all_revisions())
+
+
+@pytest.mark.parametrize("revision", all_revisions())
+def test_rows_of_each_revision_are_whole_in_the_newest(walk: Walk, revision: str) -> None:
+    assert lost(walk.written[revision], walk.newest) == []
+
+
+@pytest.mark.parametrize("revision", all_revisions()[:-1])
+def test_rows_of_each_revision_are_whole_when_they_come_back_from_the_newest(walk: Walk, revision: str) -> None:
+    assert set(walk.returned[revision]) == set(walk.written[revision])
+    assert lost(walk.written[revision], walk.returned[revision]) == []
 
 
 # A database of the first release with rows that the new rules forbid.
