@@ -1,6 +1,6 @@
 # Coach Pro: `make demo` shows it, `make test` proves it, `make run` serves it.
 .DEFAULT_GOAL := help
-.PHONY: help setup env demo run seed test fuzz faults bench evaluate client check audit format generate requirements clean
+.PHONY: help setup env demo run seed test fuzz faults bench evaluate client check audit format generate release requirements clean
 
 PYTHON := .venv/bin/python
 IN_PARALLEL := --numprocesses auto --maxprocesses 4
@@ -66,6 +66,9 @@ generate: setup  ## Make the generated files anew
 	$(PYTHON) -m scripts.make_openapi
 	$(PYTHON) -m scripts.make_creation_sql
 	$(PYTHON) -m scripts.make_seed_sql
+
+release: setup  ## Build, check, commit and tag a release: make release VERSION=1.2.0 (uploads and pushes nothing)
+	@$(PYTHON) -m scripts.release $(VERSION)
 
 requirements:  ## Pin the newest versions of the dependencies in pyproject.toml (needs uv)
 	uv pip compile pyproject.toml --all-extras --upgrade --python-version 3.11 \

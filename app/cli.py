@@ -6,6 +6,7 @@ import signal
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 from types import FrameType
 from typing import Annotated, Any, NoReturn
@@ -16,6 +17,7 @@ from pydantic import ValidationError
 from sqlalchemy.exc import ArgumentError, OperationalError
 from typer.core import TyperGroup
 
+from app.core.bundled import bundled
 from app.core.config import Settings, read_settings
 from app.core.database import Database
 from app.core.engine_address import EngineAddress, read_addresses
@@ -36,8 +38,12 @@ from app.workers.process import WorkerProcess
 from contract.tracing import TracingUnusable
 
 _BACKLOG = 2048
+_OF_ENGINE = "cv2"  # a package of the extra, and of nothing else that we need
 _ENGINE_PORT = 50051
-_SAMPLE = Path(__file__).resolve().parents[1] / "samples" / "tsukuba_wide_left.mp4"
+_SAMPLE = bundled("samples") / "tsukuba_wide_left.mp4"
+# In quotes of the shell: it is there to be copied.
+_FIRST_START = """. Make one, once: \
+echo "SECRET_KEY=$(python3 -c 'import secrets; print(secrets.token_urlsafe(48))')" >> .env"""
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -70,6 +76,8 @@ def serve(
     signal.signal(signal.SIGTERM, _exit)
     with _explained():
         settings = read_settings()
+        if bundled_engine and find_spec(_OF_ENGINE) is None:
+            _give_up("The bundled engine is not installed: `pip install coach-pro[engine]`, or --no-bundled-engine.")
         upgrade_database(settings.sqlalchemy_url)
         listener = _listen(host, port)
     if not bundled_engine:
@@ -266,7 +274,10 @@ def _explained() -> Iterator[None]:
         yield
     except ValidationError as error:
         sentences = [f"{'_'.join(map(str, item['loc'])).upper()}: {item['msg']}" for item in error.errors()]
-        _give_up(f"The configuration ({Path('.env').resolve()} and the environment) is not usable: {sentences[0]}")
+        advice = _FIRST_START if sentences[0] == "SECRET_KEY: Field required" else ""
+        _give_up(
+            f"The configuration ({Path('.env').resolve()} and the environment) is not usable: {sentences[0]}{advice}"
+        )
     except ArgumentError:
         _give_up("The DATABASE_URL is not a database address.")
     except OperationalError as error:

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Engine, inspect
 from sqlalchemy.engine import URL
 
+from app.core.bundled import bundled
+
 if TYPE_CHECKING:
     from alembic.config import Config
     from alembic.script import ScriptDirectory
-
-_ALEMBIC_INI = Path(__file__).resolve().parents[2] / "alembic.ini"
 
 
 def upgrade_database(url: URL, revision: str = "head") -> None:
@@ -60,13 +60,17 @@ def require_schema(engine: Engine) -> None:
         RuntimeError: the schema is missing; the message names the command that makes it.
     """
     if not inspect(engine).has_table("alembic_version"):
-        raise RuntimeError("The database has no tables yet. Run `alembic upgrade head`, or start with `make run`.")
+        raise RuntimeError("The database has no tables yet. Run `coach-pro migrate`, or start with `coach-pro serve`.")
 
 
 def _configuration() -> "Config":
+    """What alembic.ini says, which only a checkout has."""
     from alembic.config import Config  # noqa: PLC0415
 
-    return Config(str(_ALEMBIC_INI))
+    config = Config()
+    config.set_main_option("script_location", str(bundled("alembic")).replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    return config
 
 
 def _scripts() -> "ScriptDirectory":
