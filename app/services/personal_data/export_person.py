@@ -1,7 +1,7 @@
 """Give out what a club holds about somebody who plays or works for it."""
 
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import IO, Any
 
@@ -37,7 +37,9 @@ _NOT_IN_HERE = "Not in here: the footage of the matches, which shows other peopl
 def export_person(session: Session, person: Person, *, pictures: PictureStore, artifacts: Path) -> IO[bytes]:
     """A ZIP of everything about somebody of ``find_person``: rows, texts that name them, picture, positions."""
     file = unnamed_file()
-    with archive_into(file, f"What is held about {person.resource} {person.row_id}.", _NOT_IN_HERE) as archive:
+    with archive_into(
+        file, f"What is held about the entry {person.row_id} of {person.resource}.", _NOT_IN_HERE
+    ) as archive:
         of_person = [columns_of(person.row)] if person.row is not None else []
         archive.add_rows(person.resource, "who it is", of_person)
         if isinstance(person.row, Player):
@@ -45,7 +47,8 @@ def export_person(session: Session, person: Person, *, pictures: PictureStore, a
             _add_positions(archive, session, person.row_id, artifacts)
         entries = entries_about(session, person.resource, [person.row_id])
         archive.add_rows("audit_log", "who changed the above, and when", map(columns_of, entries))
-        archive.add_rows("mentions", "other rows that say the name or the address", _mentions(session, person))
+        mentions = _mentions(session, person, without={entry.id for entry in entries})
+        archive.add_rows("mentions", "other rows that say the name or the address", mentions)
     return file
 
 
@@ -111,7 +114,8 @@ def _links(session: Session, report_id: uuid.UUID) -> list[tuple[int, int]]:
     ]
 
 
-def _mentions(session: Session, person: Person) -> Iterator[Mapping[str, object]]:
+def _mentions(session: Session, person: Person, *, without: Collection[uuid.UUID]) -> Iterator[Mapping[str, object]]:
     words = person.words(session)
     for mention in find_mentions(session, person.club_id, words) if words else ():
-        yield {"table": mention.model.__tablename__, "id": mention.row_id, **mention.values}
+        if mention.row_id not in without:
+            yield {"table": mention.model.__tablename__, "id": mention.row_id, **mention.values}
