@@ -33,7 +33,7 @@ faults: setup  ## Kill, freeze and cut off running processes some 600 times, and
 	@scripts/install_test_services.sh
 	@$(PYTHON) -m tests.faults $(FAULTS_ARGS)
 
-bench: setup  ## Measure what it costs and holds, and write docs/performance.md (BENCH_ARGS); about 12 minutes
+bench: setup  ## Measure what it costs and holds, and write docs/performance.md (BENCH_ARGS); some 20 minutes
 	@scripts/install_test_services.sh
 	@$(PYTHON) -m benchmarks $(BENCH_ARGS)
 

@@ -1,6 +1,6 @@
 """Measure, and write the figures down.
 
-python -m benchmarks                        all of it, about twelve minutes on two idle cores
+python -m benchmarks                        all of it, some twenty minutes on two idle cores
 python -m benchmarks --only start,restart   these, and the page keeps the other sections
 python -m benchmarks --quick                small sizes, to see that it runs; each section tells its sizes
 """

@@ -1,9 +1,10 @@
 """Thousands of jobs, one after the other, on one installation that is never restarted: does anything grow?"""
 
+import sys
 import threading
 import time
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import count
 from typing import Literal
@@ -41,15 +42,6 @@ class Moment:
     api: Usage
     worker: Usage
     connections: int
-    artifacts: int
-
-    @property
-    def memory_mb(self) -> float:
-        return self.api.memory_mb + self.worker.memory_mb
-
-    @property
-    def open_files(self) -> int:
-        return self.api.open_files + self.worker.open_files
 
 
 def measure(*, quick: bool) -> Sequence[Section]:
@@ -70,6 +62,7 @@ class _Soak:
         self._worker: WorkerProcess = installation.start_worker(WORKER_CONCURRENCY=str(_SLOTS))
         self._films, _ = make_films(installation.directory)
         self._accounts = log_in_many(self._api.url, _ACCOUNTS)
+        self._uploads: list[Future[None]] = []
         self._numbers = count()
         self._began_s = 0.0
         self._waits = threading.Condition()
@@ -79,11 +72,12 @@ class _Soak:
         """The first moment is after a tenth of the jobs: before, pools and caches fill."""
         self._began_s = time.monotonic()
         with ThreadPoolExecutor(_UPLOADERS) as pool:
-            uploads = [pool.submit(self._upload_some) for _ in range(_UPLOADERS)]
-            moments = [self._after(self._jobs * share // _READINGS) for share in range(1, _READINGS + 1)]
-            for upload in uploads:
-                upload.result()
-        return moments
+            self._uploads = [pool.submit(self._upload_some) for _ in range(_UPLOADERS)]
+            try:
+                return [self._after(self._jobs * share // _READINGS) for share in range(1, _READINGS + 1)]
+            finally:
+                self._jobs = 0  # after a failure, nobody uploads more, or waits for a job that will not come
+                self._let_through(sys.maxsize)
 
     def _upload_some(self) -> None:
         """Until all have been uploaded, each with a connection of its own."""
@@ -112,17 +106,22 @@ class _Soak:
             usage_of([self._api.pid]),
             usage_of([self._worker.pid]),
             installation.database_connections(),
-            _artifacts(installation),
         )
 
     def _look(self) -> int:
         """How many jobs are completed; twice a second, so that looking is no part of the work."""
         time.sleep(0.5)
+        for upload in self._uploads:
+            if upload.done():
+                upload.result()  # raises what went wrong
         completed = self._installation.query("SELECT COUNT(*) FROM jobs WHERE status = 'COMPLETED'")
+        self._let_through(completed)
+        return completed
+
+    def _let_through(self, completed: int) -> None:
         with self._waits:
             self._completed = completed
             self._waits.notify_all()
-        return completed
 
 
 def _artifacts(installation: Installation) -> int:
