@@ -14,6 +14,7 @@ bind = os.environ.get("BIND", "0.0.0.0:8000")
 workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
 worker_class = "uvicorn_worker.UvicornWorker"
 worker_tmp_dir = "/dev/shm"  # noqa: S108 - heartbeats; on a slow disk they would be late, and the process killed
+keepalive = 75  # longer than a proxy keeps an idle connection, or it may use one that we are just closing
 timeout = 120
 graceful_timeout = 30
 control_socket_disable = True  # it would lie in a home that we do not have
