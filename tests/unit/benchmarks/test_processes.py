@@ -13,10 +13,14 @@ from benchmarks.readings import Reading, growth_mb_per_minute, taking_readings
 
 
 def test_what_a_process_opens_is_counted(tmp_path: Path) -> None:
-    before = usage_of([os.getpid()])
+    before, done = usage_of([os.getpid()]), threading.Event()
+    thread = threading.Thread(target=done.wait)
     with (tmp_path / "file").open("w"):
-        assert usage_of([os.getpid()]).open_files == before.open_files + 1
-    assert before.threads == threading.active_count()
+        thread.start()
+        now = usage_of([os.getpid()])
+        done.set()
+        thread.join()
+    assert (now.open_files, now.threads) == (before.open_files + 1, before.threads + 1)
     assert before.memory_mb > 1
     assert before.processor_s > 0
 
