@@ -36,11 +36,12 @@ class ObservationMiddleware:
         bearer = self._bearer_of(Headers(scope=scope).get("authorization", ""))
         scope.setdefault("state", {})["bearer"] = bearer
         request = _ObservedRequest(scope, send)
-        with structlog.contextvars.bound_contextvars(**({"account_id": str(bearer.user_id)} if bearer else {})):
-            try:
-                await self.app(scope, receive, request.send)
-            finally:
-                request.finish()
+        bound = structlog.contextvars.bind_contextvars(**({"account_id": str(bearer.user_id)} if bearer else {}))
+        try:
+            await self.app(scope, receive, request.send)
+        finally:
+            request.finish()
+            structlog.contextvars.reset_contextvars(**bound)
 
     def _bearer_of(self, authorization: str) -> Bearer | None:
         scheme, _, token = authorization.partition(" ")

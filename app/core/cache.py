@@ -3,7 +3,6 @@
 What lies there may be lost at any time: nothing depends on Redis, and whoever uses it has another way.
 """
 
-import asyncio
 import threading
 import time
 from collections.abc import Awaitable, Callable, Collection, Sequence
@@ -20,14 +19,14 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import RedisError
 from redis.retry import Retry
 
+from app.core.together import Together
+
 Answer = TypeVar("Answer")
-Values = list[bytes | None] | None  # None: Redis is away
 
 log = structlog.get_logger(__name__)
 
 _PATIENCE_S = 0.25
 _LEFT_ALONE_S = 10.0
-_ASKED_AT_ONCE = 32  # requests whose values one question asks for
 _CONNECTION: dict[str, Any] = {"socket_timeout": _PATIENCE_S, "socket_connect_timeout": _PATIENCE_S}
 
 
@@ -126,17 +125,11 @@ class RedisValues:
     def __init__(self, server: RedisServer) -> None:
         self._server = server
         self._client = AsyncRedis(connection_pool=server.async_connections())
-        self._waiting: list[tuple[Sequence[str], asyncio.Future[Values]]] = []
-        self._asking: asyncio.Task[None] | None = None
+        self._together = Together(self._get_all)
 
-    async def get(self, names: Sequence[str]) -> Values:
-        """All at one moment. Who asks while an answer is on its way is asked for together with all others who do: a
-        question costs this process much more than another name in it."""
-        waiting: asyncio.Future[Values] = asyncio.get_running_loop().create_future()
-        self._waiting.append((names, waiting))
-        if self._asking is None:
-            self._asking = asyncio.create_task(self._get_in_turns())
-        return await waiting
+    async def get(self, names: Sequence[str]) -> list[bytes | None] | None:
+        """All at one moment."""
+        return await self._together.ask(names)
 
     async def make(self, values: dict[str, bytes], *, life_s: int) -> bool | None:
         """Set those that are not there."""
@@ -155,25 +148,11 @@ class RedisValues:
     async def close(self) -> None:
         await self._client.aclose(close_connection_pool=True)
 
-    async def _get_in_turns(self) -> None:
-        try:
-            while self._waiting:
-                some, self._waiting = self._waiting[:_ASKED_AT_ONCE], self._waiting[_ASKED_AT_ONCE:]
-                await self._get_for(some)
-        finally:
-            self._asking = asyncio.create_task(self._get_in_turns()) if self._waiting else None
-
-    async def _get_for(self, some: Sequence[tuple[Sequence[str], asyncio.Future[Values]]]) -> None:
-        found: Values = None
-        try:
-            names = [name for wanted, _ in some for name in wanted]
-            found = await self._ask(lambda: cast("Awaitable[Values]", self._client.mget(names)))
-        finally:  # nobody may wait for ever, whatever it was
-            values = iter(found or ())
-            for wanted, waiting in some:
-                own = None if found is None else list(islice(values, len(wanted)))
-                if not waiting.done():
-                    waiting.set_result(own)
+    async def _get_all(self, wanted: Sequence[Sequence[str]]) -> list[list[bytes | None]] | None:
+        names = [name for some in wanted for name in some]
+        found = await self._ask(lambda: cast("Awaitable[list[bytes | None]]", self._client.mget(names)))
+        values = iter(found or ())
+        return None if found is None else [list(islice(values, len(some))) for some in wanted]
 
     async def _ask(self, question: Callable[[], Awaitable[Answer]]) -> Answer | None:
         if not self._server.is_usable:

@@ -13,6 +13,7 @@ from limits.strategies import MovingWindowRateLimiter, SlidingWindowCounterRateL
 from limits.util import WindowStats
 
 from app.core.cache import RedisScript, RedisServer
+from app.core.together import Together
 
 _PREFIX = "coach_pro:limits"
 
@@ -28,15 +29,14 @@ class Count:
     reset_s: int
 
 
-# The library's arithmetic, for all windows of a request at once: it would ask twice for each. A counter lives for two
-# windows; in the second, it is the old one. KEYS: of each window, its counter and its old one. ARGV: of each, its limit
-# and its length in ms. Tells in one text, which is quick to read: of each whether it admits one more, and both counters
-# with the time that they have left.
+# The library's arithmetic, for all windows of several requests at once: it would ask twice for each. A counter lives
+# for two windows; in the second, it is the old one. KEYS: of each window, its counter and its old one. ARGV: of each,
+# its limit, its length in ms, and the number of its request, whose windows after one that is full are left out. Tells
+# in one text, which is quick to read: of each that was asked, the number of its request, whether it admits one more,
+# and both counters with the time that they have left.
 _HIT = """
-local told = {}
-for i = 1, #KEYS, 2 do
-  local counter, old_counter = KEYS[i], KEYS[i + 1]
-  local limit, window = tonumber(ARGV[i]), tonumber(ARGV[i + 1])
+local told, refused = {}, ''
+local function hit(counter, old_counter, limit, window, request)
   local left = redis.call('PTTL', counter)
   if left > 0 and left < window then
     redis.call('RENAME', counter, old_counter)
@@ -53,9 +53,13 @@ for i = 1, #KEYS, 2 do
       redis.call('PEXPIRE', counter, left)
     end
   end
-  told[#told + 1] = table.concat({admitted and 1 or 0, old, old_left, new, math.max(0, left)}, ' ')
-  if not admitted then
-    break
+  told[#told + 1] = table.concat({request, admitted and 1 or 0, old, old_left, new, math.max(0, left)}, ' ')
+  return admitted
+end
+for i = 1, #KEYS / 2 do
+  local limit, window, request = tonumber(ARGV[3 * i - 2]), tonumber(ARGV[3 * i - 1]), ARGV[3 * i]
+  if request ~= refused and not hit(KEYS[2 * i - 1], KEYS[2 * i], limit, window, request) then
+    refused = request
   end
 end
 return table.concat(told, ',')
@@ -102,14 +106,23 @@ class SlidingWindows:
     def __init__(self, redis: RedisServer | None = None) -> None:
         self._memory = SlidingWindowCounterRateLimiter(MemoryStorage())
         self._shared = RedisScript(redis, _HIT) if redis else None
+        self._together = Together(self._hit_shared)
 
     async def hit(self, windows: Sequence[Window]) -> list[Count]:
         """Count one more in each window, up to the first that does not admit it, which is the last that is told."""
+        shared = await self._together.ask(windows) if self._shared is not None else None
+        return self._hit_own(windows) if shared is None else shared
+
+    async def close(self) -> None:
         if self._shared is not None:
-            told: bytes | None = await self._shared.run(*_asked(windows))
-            if told is not None:
-                pairs = zip(windows, told.split(b","), strict=False)
-                return [_shared_count(window.limit, list(map(int, numbers.split()))) for window, numbers in pairs]
+            await self._shared.close()
+
+    async def _hit_shared(self, requests: Sequence[Sequence[Window]]) -> list[list[Count]] | None:
+        assert self._shared is not None
+        told: bytes | None = await self._shared.run(*_asked(requests))
+        return None if told is None else _read(told, requests)
+
+    def _hit_own(self, windows: Sequence[Window]) -> list[Count]:
         counts: list[Count] = []
         for window in windows:
             admitted = self._memory.hit(window.limit, *window.key)
@@ -119,20 +132,31 @@ class SlidingWindows:
                 break
         return counts
 
-    async def close(self) -> None:
-        if self._shared is not None:
-            await self._shared.close()
-
 
 def _count(stats: WindowStats, *, is_admitted: bool) -> Count:
     return Count(is_admitted, max(0, stats.remaining), max(1, math.ceil(stats.reset_time - time.time())))
 
 
-def _asked(windows: Sequence[Window]) -> tuple[list[str], list[int]]:
+def _asked(requests: Sequence[Sequence[Window]]) -> tuple[list[str], list[int]]:
     """Keys and arguments of the script."""
-    names = [f"{_PREFIX}:{window.limit.key_for(*window.key)}" for window in windows]
-    numbers = [(window.limit.amount, window.limit.get_expiry() * 1000) for window in windows]
-    return [key for name in names for key in (name, f"{name}/old")], [number for pair in numbers for number in pair]
+    keys: list[str] = []
+    arguments: list[int] = []
+    for number, windows in enumerate(requests):
+        for window in windows:
+            name = f"{_PREFIX}:{window.limit.key_for(*window.key)}"
+            keys += (name, f"{name}/old")
+            arguments += (window.limit.amount, window.limit.get_expiry() * 1000, number)
+    return keys, arguments
+
+
+def _read(told: bytes, requests: Sequence[Sequence[Window]]) -> list[list[Count]]:
+    """What the script tells, as counts of each request."""
+    counts: list[list[Count]] = [[] for _ in requests]
+    for entry in told.split(b",") if told else ():
+        number, *numbers = map(int, entry.split())
+        window = requests[number][len(counts[number])]
+        counts[number].append(_shared_count(window.limit, numbers))
+    return counts
 
 
 def _shared_count(limit: RateLimitItem, told: Sequence[int]) -> Count:

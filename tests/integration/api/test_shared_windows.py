@@ -56,3 +56,15 @@ def test_half_of_the_minute_before_still_counts_when_half_a_minute_is_over(serve
     assert admitted == [True] * 8 + [False]  # a bit less than three of the six are left, so two
     [hit] = counts(server, TEN, times=1)
     assert 1 <= hit[0].reset_s <= 10  # the next of the old ones goes when a sixth of a minute is over
+
+
+def test_requests_that_are_counted_together_are_refused_one_by_one(server: PrivateRedis) -> None:
+    async def hit() -> list[list[Count]]:
+        shared = SlidingWindows(RedisServer(server.url))
+        try:
+            return await asyncio.gather(*(shared.hit(windows) for windows in [(THREE, TEN)] * 5 + [(TEN,)]))
+        finally:
+            await shared.close()
+
+    refused, admitted = [(False, 0)], [[(True, 2 - i), (True, 9 - i)] for i in range(3)]
+    assert told(asyncio.run(hit())) == [*admitted, refused, refused, [(True, 6)]]
