@@ -60,6 +60,7 @@ from app.api.endpoints import (
     webhooks,
 )
 from app.api.head_requests import HeadMiddleware
+from app.api.lingering_close import LingeringCloseMiddleware
 from app.api.observation import ObservationMiddleware
 from app.api.password_queue import PasswordQueue
 from app.api.picture_files import PictureFiles
@@ -261,7 +262,7 @@ def _surround(app: FastAPI, parts: Parts, windows: SlidingWindows) -> None:
         stack = RequestIdMiddleware(ObservationMiddleware(stack, tokens=parts.tokens))
         if is_tracing():
             stack = TracingMiddleware(stack)
-        stack = SecurityHeadersMiddleware(stack)
+        stack = LingeringCloseMiddleware(SecurityHeadersMiddleware(stack))
         return ClientAddressMiddleware(stack, trusted=settings.trusted_proxies, header=settings.forwarded_header)
 
     app.build_middleware_stack = build_whole_stack  # type: ignore[method-assign]

@@ -23,6 +23,7 @@ UNSEEN_TABLES = frozenset(
     {
         "audit_log",
         "ball_positions",
+        "erasures",
         "idempotency_keys",
         "job_events",
         "refresh_tokens",
