@@ -1,11 +1,13 @@
 """What is held about a person, for whoever has a right to it: exported, and erased."""
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Mapping
+from functools import partial
 from typing import IO, Any
 
 from fastapi import APIRouter, Response
 from fastapi.responses import StreamingResponse
+from starlette.types import Send
 
 from app.api.conditional import PreconditionDep
 from app.api.dependencies import CurrentAccount, PartsDep, SessionDep
@@ -129,10 +131,16 @@ def _download(archive: IO[bytes], name: str) -> Response:
         "Content-Length": str(size),
         "Cache-Control": "no-store",
     }
-    return StreamingResponse(_chunks(archive), media_type=_MEDIA_TYPE, headers=headers)
+    return _Download(archive, headers)
 
 
-def _chunks(archive: IO[bytes]) -> Iterator[bytes]:
-    with archive:
-        while chunk := archive.read(_CHUNK_BYTES):
-            yield chunk
+class _Download(StreamingResponse):
+    """Closes the archive as soon as nobody listens any more, be it before the first byte, as with HEAD."""
+
+    def __init__(self, archive: IO[bytes], headers: Mapping[str, str]) -> None:
+        super().__init__(iter(partial(archive.read, _CHUNK_BYTES), b""), headers=headers, media_type=_MEDIA_TYPE)
+        self._archive = archive
+
+    async def stream_response(self, send: Send) -> None:
+        with self._archive:
+            await super().stream_response(send)
