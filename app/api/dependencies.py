@@ -29,7 +29,7 @@ from app.services.video_store import VideoStore
 from app.workers.backend import JobBackend
 from app.workers.webhook_sender import WebhookSender
 
-_SESSIONS_AT_ONCE = 16  # per process
+SESSIONS_AT_ONCE = 16  # per process, that read, and as many that write
 _MAX_USER_AGENT = 300  # characters: what there is room for
 _SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 
@@ -45,6 +45,7 @@ class Parts:
     passwords: PasswordQueue
     videos: VideoStore
     upload_writers: CapacityLimiter
+    readers: CapacityLimiter  # see app/api/read_endpoint.py
     artifacts: Path  # what engines sent
     pictures: PictureStore
     engine: AnalysisEngine
@@ -79,7 +80,7 @@ def get_session(request: Request, parts: PartsDep) -> Iterator[Session]:
 # scope="function": the default runs the commit after the client already has its answer.
 # max_concurrency: a request that holds a connection needs a second of the 40 threads to answer; if all 40 waited for a
 # connection or for SQLite's write lock, those who hold them could not finish. The others wait without a thread.
-SessionDep = Annotated[Session, Depends(get_session, scope="function", max_concurrency=_SESSIONS_AT_ONCE)]
+SessionDep = Annotated[Session, Depends(get_session, scope="function", max_concurrency=SESSIONS_AT_ONCE)]
 
 
 async def take_password_turn(parts: PartsDep) -> AsyncIterator[None]:
@@ -107,11 +108,14 @@ CurrentBearer = Annotated[Bearer, Depends(get_bearer)]
 
 def get_account(request: Request, parts: PartsDep, bearer: CurrentBearer) -> Account:
     """Who is asking, in a short transaction of its own: an upload holds no connection while it streams."""
-    known: Account | None = getattr(request.state, "account", None)
-    if known is not None:  # what the answer is kept for: see app/api/cached_reads.py
-        return known
     with parts.database.reading() as session:
-        return account_of(session, bearer)
+        return account_in(session, request, bearer)
+
+
+def account_in(session: Session, request: Request, bearer: Bearer) -> Account:
+    """Who is asking, in a transaction that the caller goes on with."""
+    known: Account | None = getattr(request.state, "account", None)
+    return known or account_of(session, bearer)  # the one that the answer is kept for: see app/api/cached_reads.py
 
 
 async def read_account(request: Request) -> Account:

@@ -7,12 +7,15 @@ from typing import Any
 
 from fastapi import Request, Response
 from fastapi.dependencies.models import Dependant
+from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from starlette.concurrency import run_in_threadpool
 
-from app.api.dependencies import get_account, get_parts, get_session
+from app.api.dependencies import get_account, get_parts, get_session, read_account
 from app.api.idempotency import KEY_PARAMETER, answer_of, answer_once, is_kept, read_keyed_request
+from app.api.read_endpoint import in_one_thread, is_read_for_account
 from app.api.transaction_retry import try_again
+from app.core.errors import Unprocessable
 from app.services.idempotency import KeyClaim, keep_answer
 
 _CREATE_NOTHING = {"logOut", "previewSquad"}
@@ -29,7 +32,8 @@ class RetryingRoute(APIRoute):
     """
 
     def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
-        super().__init__(path, endpoint, **options)
+        self._is_read = set(options.get("methods") or ()) == {"GET"} and is_read_for_account(endpoint)
+        super().__init__(path, in_one_thread(endpoint) if self._is_read else endpoint, **options)
         if self.honours_key:
             extra = self.openapi_extra or {}
             self.openapi_extra = extra | {"parameters": [*extra.get("parameters", []), KEY_PARAMETER]}
@@ -41,9 +45,11 @@ class RetryingRoute(APIRoute):
 
     def get_route_handler(self) -> Callable[[Request], Awaitable[Response]]:  # type: ignore[override]
         handle = super().get_route_handler()
-        honours_key = self.honours_key
+        honours_key, is_read = self.honours_key, self._is_read
 
         async def handle_again(request: Request) -> Response:
+            if is_read:
+                return await _read(handle, request)
             keyed = await read_keyed_request(request) if honours_key else None
             if keyed is None:
                 return await try_again(lambda: _in_own_stack(handle, request))
@@ -52,6 +58,14 @@ class RetryingRoute(APIRoute):
             )
 
         return handle_again
+
+
+async def _read(handle: Callable[[Request], Any], request: Request) -> Response:
+    try:
+        return await try_again(lambda: _in_own_stack(handle, request))
+    except (RequestValidationError, Unprocessable):
+        await read_account(request)  # whose log-in is over is told so, and not what is wrong with a parameter
+        raise
 
 
 async def _in_own_stack(handle: Callable[[Request], Any], request: Request, claim: KeyClaim | None = None) -> Response:

@@ -14,8 +14,7 @@ from urllib.parse import quote
 import pytest
 from fastapi.testclient import TestClient
 
-from app.api.dependencies import get_account
-from app.core.account import Account
+from app.services.log_in import account_of
 from tests.fuzz.fuzzed_api import FuzzedApi, fuzzed_api
 from tests.integration.api.hostile_strings import escaped, hostile_strings
 from tests.integration.api.list_parameters import List, lists
@@ -40,12 +39,8 @@ def api(request: pytest.FixtureRequest) -> Iterator[FuzzedApi]:
 def _log_in_once(api: FuzzedApi) -> None:
     """Who asks is found once, not half a million times: it is not what is under test, and two thirds of the time."""
     parts = api.app.state.parts
-    account = get_account(parts, api.token)
-
-    async def asks() -> Account:
-        return account
-
-    api.app.dependency_overrides[get_account] = asks
+    with parts.database.reading() as session:
+        api.app.state.asking = account_of(session, parts.tokens.read(api.token))
 
 
 def queries(each: List) -> Iterator[str]:
@@ -67,7 +62,7 @@ async def ask(api: FuzzedApi, path: str, query: str) -> tuple[int, bytes]:
         "headers": [(b"host", b"testserver"), (b"authorization", f"Bearer {api.token}".encode())],
         "client": ("127.0.0.1", 1),
         "server": ("testserver", 80),
-        "state": {},
+        "state": {"account": api.app.state.asking},
     }
     status, body = 0, bytearray()
 

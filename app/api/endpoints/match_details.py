@@ -6,13 +6,14 @@ from sqlalchemy.orm import joinedload
 from app.api.cached_reads import passing
 from app.api.dependencies import CurrentAccount, PartsDep, SessionDep
 from app.api.problems import problem_responses
+from app.api.retrying_route import RetryingRoute
 from app.models import Match
 from app.schemas.match_details import MatchDetails
 from app.services.db_service import Repository
 from app.services.job_manager import UNDER_WAY
 from app.services.match_details import describe_match
 
-router = APIRouter(prefix="/api/matches", tags=["matches"])
+router = APIRouter(prefix="/api/matches", tags=["matches"], route_class=RetryingRoute)
 
 
 @router.get(

@@ -194,6 +194,14 @@ def test_a_log_out_needs_no_body_and_takes_any(shared_api: Api, body: bytes) -> 
     assert shared_api.client.get("/api/users/me", headers=headers).status_code == 401
 
 
+@pytest.mark.parametrize("path", ["/api/matches?colour=red", "/api/matches/none", "/api/matches/none/details"])
+def test_who_has_logged_out_is_told_nothing_about_parameters(api: Api, path: str) -> None:
+    token = log_in(api)
+    assert api.client.get(path, headers=headers_of(token)).status_code == 422
+    assert api.client.post("/api/logout", headers=headers_of(token)).status_code == 204
+    assert_problem(api.client.get(path, headers=headers_of(token)), 401, "token_invalid")
+
+
 def test_sessions_tell_where_one_is_logged_in(api: Api) -> None:
     phone = log_in(api, user_agent="Coach Pro for Android ⚽ 1.0".encode())
     long = log_in(api, user_agent=b"x" * 400)
