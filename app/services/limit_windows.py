@@ -4,6 +4,7 @@ import math
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from threading import Timer
 from typing import TypeVar
 
 from limits import RateLimitItem
@@ -16,6 +17,7 @@ from app.core.cache import RedisScript, RedisServer
 from app.core.together import Together
 
 _PREFIX = "coach_pro:limits"
+_FORGET_AFTER_S = 10.0
 
 Answer = TypeVar("Answer")
 
@@ -66,12 +68,26 @@ return table.concat(told, ',')
 """
 
 
+class _Memory(MemoryStorage):
+    """Forgets in a thread what has expired, as the library does, but every ten seconds: the library starts a thread
+    10 ms after any hit, and whoever hits next waits until it runs."""
+
+    @property
+    def timer(self) -> Timer:
+        return self._timer
+
+    @timer.setter
+    def timer(self, timer: Timer) -> None:
+        timer.interval, timer.daemon = _FORGET_AFTER_S, True  # nobody waits for it at the end of the process
+        self._timer = timer
+
+
 class MovingWindows:
     """Windows that remember each hit, for what is rare and must be exact. For threads."""
 
     def __init__(self, redis: RedisServer | None = None) -> None:
         self._redis = redis
-        self._memory = MovingWindowRateLimiter(MemoryStorage())
+        self._memory = MovingWindowRateLimiter(_Memory())
         self._shared = MovingWindowRateLimiter(_shared_storage(redis)) if redis else self._memory
 
     def hit(self, limit: RateLimitItem, key: tuple[str, ...]) -> None:
@@ -104,7 +120,7 @@ class SlidingWindows:
     """Windows of two counters each, for what happens all the time. For one event loop."""
 
     def __init__(self, redis: RedisServer | None = None) -> None:
-        self._memory = SlidingWindowCounterRateLimiter(MemoryStorage())
+        self._memory = SlidingWindowCounterRateLimiter(_Memory())
         self._shared = RedisScript(redis, _HIT) if redis else None
         self._together = Together(self._hit_shared)
 
