@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar, TypeVarTuple
 
+from pydantic import BaseModel
 from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy import Row as SqlRow
 from sqlalchemy.orm import InstrumentedAttribute, Session
@@ -18,8 +19,10 @@ from app.core.errors import NotFound
 from app.models.base import ClubRow
 from app.services.audit import record_creation, record_deletion, record_update
 from app.services.roles import require_role
+from app.services.shown_rows import as_shown, shown
 
 Row = TypeVar("Row", bound=ClubRow)
+Schema = TypeVar("Schema", bound=BaseModel)
 Columns = TypeVarTuple("Columns")
 
 
@@ -96,6 +99,12 @@ class Repository(Generic[Row]):
         query = select(self._model).where(self._model.visible_to(self._account))
         rows, total = fetch_page(self._session, query, selection, key=self._model.id, options=options)
         return [row for (row,) in rows], total
+
+    def find_shown(self, selection: Selection, schema: type[Schema]) -> tuple[list[Schema], int]:
+        """The same as ``schema`` shows it, without entities; all of its fields are columns."""
+        query = shown(schema, self._model).where(self._model.visible_to(self._account))
+        rows, total = fetch_page(self._session, query, selection, key=self._model.id)
+        return as_shown(schema, rows), total
 
     def add(self, row: Row) -> Row:
         """Add a row to the unit of work and let the database check it now.

@@ -45,8 +45,7 @@ def list_analysis_reports(
     account: CurrentAccount, session: SessionDep, listing: Annotated[Listing, Depends(REPORTS)]
 ) -> list[AnalysisReportRead]:
     """The reports of your clubs' matches, latest first, each with all of its figures."""
-    rows = listing.rows_of(Repository(session, account, AnalysisReport))
-    return [AnalysisReportRead.model_validate(row) for row in rows]
+    return listing.shown_of(Repository(session, account, AnalysisReport), AnalysisReportRead)
 
 
 @router.post(

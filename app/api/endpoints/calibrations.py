@@ -36,7 +36,7 @@ def list_calibrations(
     account: CurrentAccount, session: SessionDep, listing: Annotated[Listing, Depends(CALIBRATIONS)]
 ) -> list[CalibrationRead]:
     """The calibrations of your clubs' videos, latest first."""
-    return [CalibrationRead.model_validate(row) for row in listing.rows_of(Repository(session, account, Calibration))]
+    return listing.shown_of(Repository(session, account, Calibration), CalibrationRead)
 
 
 @router.post(

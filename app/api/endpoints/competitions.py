@@ -36,7 +36,7 @@ def list_competitions(
     account: CurrentAccount, session: SessionDep, listing: Annotated[Listing, Depends(COMPETITIONS)]
 ) -> list[CompetitionRead]:
     """The competitions of your clubs, by name and season."""
-    return [CompetitionRead.model_validate(row) for row in listing.rows_of(Repository(session, account, Competition))]
+    return listing.shown_of(Repository(session, account, Competition), CompetitionRead)
 
 
 @router.post(

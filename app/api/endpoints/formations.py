@@ -35,7 +35,7 @@ def list_formations(
     account: CurrentAccount, session: SessionDep, listing: Annotated[Listing, Depends(FORMATIONS)]
 ) -> list[FormationRead]:
     """The formations of your clubs, by name."""
-    return [FormationRead.model_validate(row) for row in listing.rows_of(Repository(session, account, Formation))]
+    return listing.shown_of(Repository(session, account, Formation), FormationRead)
 
 
 @router.post(

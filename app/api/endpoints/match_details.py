@@ -1,7 +1,6 @@
 import uuid
 
 from fastapi import APIRouter, Request
-from sqlalchemy.orm import joinedload
 
 from app.api.cached_reads import passing
 from app.api.dependencies import CurrentAccount, PartsDep, SessionDep
@@ -11,7 +10,7 @@ from app.models import Match
 from app.schemas.match_details import MatchDetails
 from app.services.db_service import Repository
 from app.services.job_manager import UNDER_WAY
-from app.services.match_details import describe_match
+from app.services.match_details import WITH_SIDES, describe_match
 
 router = APIRouter(prefix="/api/matches", tags=["matches"], route_class=RetryingRoute)
 
@@ -26,8 +25,7 @@ def read_match_details(
     match_id: uuid.UUID, account: CurrentAccount, session: SessionDep, parts: PartsDep, request: Request
 ) -> MatchDetails:
     """The match with line-ups, events, figures of players and teams, videos, reports, segments and its latest job."""
-    with_names = (joinedload(Match.home_team), joinedload(Match.away_team), joinedload(Match.competition))
-    match = Repository(session, account, Match).get(match_id, *with_names)
+    match = Repository(session, account, Match).get(match_id, *WITH_SIDES)
     details = describe_match(session, match, parts.forecaster)
     if details.latest_job is not None and details.latest_job.status in UNDER_WAY:
         passing(request)  # its forecast changes by itself

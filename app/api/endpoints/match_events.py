@@ -52,7 +52,7 @@ def list_match_events(
     account: CurrentAccount, session: SessionDep, listing: Annotated[Listing, Depends(EVENTS)]
 ) -> list[MatchEventRead]:
     """What happened in the matches of your clubs, by match and minute."""
-    return [MatchEventRead.model_validate(row) for row in listing.rows_of(Repository(session, account, MatchEvent))]
+    return listing.shown_of(Repository(session, account, MatchEvent), MatchEventRead)
 
 
 @router.post(

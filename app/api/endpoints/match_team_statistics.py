@@ -50,8 +50,7 @@ def list_match_team_statistics(
     account: CurrentAccount, session: SessionDep, listing: Annotated[Listing, Depends(TEAM_STATISTICS)]
 ) -> list[MatchTeamStatisticsRead]:
     """Figures per team and match, of one match, of one team, or of all that you see."""
-    rows = listing.rows_of(Repository(session, account, MatchTeamStatistics))
-    return [MatchTeamStatisticsRead.model_validate(row) for row in rows]
+    return listing.shown_of(Repository(session, account, MatchTeamStatistics), MatchTeamStatisticsRead)
 
 
 @router.post(

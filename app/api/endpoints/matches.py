@@ -14,6 +14,8 @@ from app.api.retrying_route import RetryingRoute
 from app.models import Competition, Match, MatchStatus, Team
 from app.schemas.match import MatchCreate, MatchPatch, MatchRead
 from app.services.db_service import Repository
+from app.services.shown_matches import matches_shown_to
+from app.services.shown_rows import as_shown
 from app.services.write_match import add_match, change_match, delete_match
 
 router = APIRouter(prefix="/api/matches", tags=["matches"], route_class=RetryingRoute)
@@ -35,7 +37,6 @@ MATCHES = ListRules(
     default_sort="-match_date",
 )
 
-# No more than the names: that is most of the work of a list.
 _WITH_NAMES = (
     joinedload(Match.home_team).load_only(Team.name),
     joinedload(Match.away_team).load_only(Team.name),
@@ -54,7 +55,7 @@ def list_matches(
     account: CurrentAccount, session: SessionDep, listing: Annotated[Listing, Depends(MATCHES)]
 ) -> list[MatchRead]:
     """The matches of your clubs, latest first; ``q`` searches the venue and the names of both teams."""
-    return [MatchRead.of(row) for row in listing.rows_of(Repository(session, account, Match), *_WITH_NAMES)]
+    return as_shown(MatchRead, listing.page_of(session, matches_shown_to(account), key=Match.id))
 
 
 @router.post(

@@ -71,8 +71,7 @@ def list_player_match_statistics(
     account: CurrentAccount, session: SessionDep, listing: Annotated[Listing, Depends(STATISTICS)]
 ) -> list[PlayerMatchStatisticsRead]:
     """Figures per player or track, of one match, of one player, or of all that you see."""
-    rows = listing.rows_of(Repository(session, account, PlayerMatchStatistics))
-    return [PlayerMatchStatisticsRead.model_validate(row) for row in rows]
+    return listing.shown_of(Repository(session, account, PlayerMatchStatistics), PlayerMatchStatisticsRead)
 
 
 @router.post(

@@ -59,7 +59,7 @@ def list_players(
     account: CurrentAccount, session: SessionDep, listing: Annotated[Listing, Depends(PLAYERS)]
 ) -> list[PlayerRead]:
     """The players of your clubs, in a team or in none, the oldest entry first."""
-    return [PlayerRead.model_validate(row) for row in listing.rows_of(Repository(session, account, Player))]
+    return listing.shown_of(Repository(session, account, Player), PlayerRead)
 
 
 @router.post(

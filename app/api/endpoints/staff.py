@@ -39,7 +39,7 @@ def list_staff(
     account: CurrentAccount, session: SessionDep, listing: Annotated[Listing, Depends(STAFF)]
 ) -> list[StaffRead]:
     """Who works for the teams of your clubs, the oldest entry first."""
-    return [StaffRead.model_validate(row) for row in listing.rows_of(Repository(session, account, StaffMember))]
+    return listing.shown_of(Repository(session, account, StaffMember), StaffRead)
 
 
 @router.post(

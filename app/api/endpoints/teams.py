@@ -32,7 +32,7 @@ def list_teams(
     account: CurrentAccount, session: SessionDep, listing: Annotated[Listing, Depends(TEAMS)]
 ) -> list[TeamRead]:
     """The teams of your clubs, the oldest first: your own team before its opponents."""
-    return [TeamRead.model_validate(row) for row in listing.rows_of(Repository(session, account, Team))]
+    return listing.shown_of(Repository(session, account, Team), TeamRead)
 
 
 @router.post(

@@ -37,7 +37,7 @@ def list_track_links(
     account: CurrentAccount, session: SessionDep, listing: Annotated[Listing, Depends(LINKS)]
 ) -> list[TrackLinkRead]:
     """Which tracks an engine takes for one person, of the latest analysis first."""
-    return [TrackLinkRead.model_validate(row) for row in listing.rows_of(Repository(session, account, TrackLink))]
+    return listing.shown_of(Repository(session, account, TrackLink), TrackLinkRead)
 
 
 @router.get(

@@ -47,7 +47,7 @@ def list_video_segments(
     account: CurrentAccount, session: SessionDep, listing: Annotated[Listing, Depends(SEGMENTS)]
 ) -> list[VideoSegmentRead]:
     """The segments of your clubs' matches, in the order in which they start."""
-    return [VideoSegmentRead.model_validate(row) for row in listing.rows_of(Repository(session, account, VideoSegment))]
+    return listing.shown_of(Repository(session, account, VideoSegment), VideoSegmentRead)
 
 
 @router.post(

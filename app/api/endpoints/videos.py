@@ -46,7 +46,7 @@ def list_videos(
     account: CurrentAccount, session: SessionDep, listing: Annotated[Listing, Depends(VIDEOS)]
 ) -> list[VideoRead]:
     """The videos of your clubs' matches, latest first."""
-    return [VideoRead.model_validate(row) for row in listing.rows_of(Repository(session, account, Video))]
+    return listing.shown_of(Repository(session, account, Video), VideoRead)
 
 
 @router.get("/{video_id}", operation_id="getVideo", summary="Get a video", responses=problem_responses(401, 404))

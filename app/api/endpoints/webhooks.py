@@ -49,7 +49,7 @@ def list_webhooks(
     """The webhooks of the clubs that you own, the oldest first."""
     require_ownership(account)
     owned = listing.within(Webhook.club_id.in_(account.clubs_with(Role.OWNER)))
-    return [WebhookRead.model_validate(row) for row in owned.rows_of(Repository(session, account, Webhook))]
+    return owned.shown_of(Repository(session, account, Webhook), WebhookRead)
 
 
 @router.post(

@@ -60,7 +60,7 @@ def list_reunions(
     account: CurrentAccount, session: SessionDep, listing: Annotated[Listing, Depends(REUNIONS)]
 ) -> list[ReunionRead]:
     """The meetings of your clubs, the earliest first."""
-    return [ReunionRead.model_validate(row) for row in listing.rows_of(Repository(session, account, Reunion))]
+    return listing.shown_of(Repository(session, account, Reunion), ReunionRead)
 
 
 @router.post("/reunions", status_code=201, operation_id="createReunion", summary="Add a meeting", responses=_CREATED)

@@ -34,7 +34,7 @@ def list_events(
     account: CurrentAccount, session: SessionDep, listing: Annotated[Listing, Depends(COMPETITIONS)]
 ) -> list[EventRead]:
     """The competitions of your clubs; `GET /api/competitions` tells more."""
-    return [EventRead.model_validate(row) for row in listing.rows_of(Repository(session, account, Competition))]
+    return listing.shown_of(Repository(session, account, Competition), EventRead)
 
 
 @router.post(
