@@ -9,7 +9,7 @@ import signal
 import sys
 import threading
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import cv2
 import typer
@@ -19,7 +19,7 @@ from engine import ENGINE_VERSION
 from engine.evaluation.command import evaluate
 from engine.preview import preview
 from engine.seccomp import refuse_calls
-from engine.server import Door, is_serving, make_server
+from engine.server import Door, call_threads, is_serving, make_server
 from engine.stopping import StopRequest
 
 logger = logging.getLogger(__name__)
@@ -59,7 +59,8 @@ def serve(  # noqa: PLR0913, PLR0917 - the options of a command
         signal.signal(number, lambda number, _: stop.send(signal.Signals(number).name))
     try:
         start_tracing("coach-pro-engine", version=ENGINE_VERSION)
-        server, bound_port = make_server(f"{host}:{port}", workers, _door(tls_cert, tls_key, token_file))
+        threads = call_threads(workers)
+        server, bound_port = make_server(f"{host}:{port}", workers, threads, _door(tls_cert, tls_key, token_file))
     except TracingUnusable as error:
         raise typer.BadParameter(str(error)) from error
     except RuntimeError as error:
@@ -73,7 +74,9 @@ def serve(  # noqa: PLR0913, PLR0917 - the options of a command
         threading.Thread(target=_stop_at_end_of_stdin, args=(stop,), daemon=True).start()
     logger.info("stopping: %s", stop.wait())
     server.stop(_GRACE_S).wait()
+    threads.shutdown()  # calls that were broken off leave nothing behind
     stop_tracing()
+    _end()
 
 
 @cli.command()
@@ -101,6 +104,14 @@ def _door(certificate: Path | None, key: Path | None, token_file: Path | None) -
     if token == "":
         raise typer.BadParameter(f"There is no token in {token_file}.")
     return Door(pem, private, token)
+
+
+def _end() -> NoReturn:
+    """End without taking the interpreter down: it ends threads wherever they are, and one that is in the middle of
+    OpenCV would abort the process."""
+    logging.shutdown()
+    sys.stdout.flush()
+    os._exit(0)
 
 
 def _stop_at_end_of_stdin(stop: StopRequest) -> None:

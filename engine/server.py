@@ -120,13 +120,19 @@ def _turn_away(_request: object, context: Context) -> NoReturn:
     context.abort(grpc.StatusCode.UNAUTHENTICATED, "This engine asks for a bearer token.")
 
 
-def make_server(address: str, workers: int, door: Door | None = None) -> tuple[grpc.Server, int]:
+def call_threads(workers: int) -> ThreadPoolExecutor:
+    """Threads for a server of ``workers``: an analysis occupies one, and so does everybody who waits for a turn."""
+    return ThreadPoolExecutor(workers + _WAITING_CALLS + _OTHER_CALLS, thread_name_prefix="call")
+
+
+def make_server(
+    address: str, workers: int, threads: ThreadPoolExecutor, door: Door | None = None
+) -> tuple[grpc.Server, int]:
     """A server that is not started yet, and the port that it is bound to.
 
     Raises:
         RuntimeError: the address is taken or not of this machine.
     """
-    threads = ThreadPoolExecutor(workers + _WAITING_CALLS + _OTHER_CALLS, thread_name_prefix="call")
     # Without SO_REUSEPORT a second engine on the same port fails at once and does not take every other call.
     door = door or Door()
     guards: list[grpc.ServerInterceptor] = [_TokenGuard(door.token)] if door.token else []
