@@ -31,6 +31,7 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
 from app.core.collation import collated, searchable
+from app.core.pooling import spare_round_trips
 from app.core.text import MARKS, SPELLED_OUT
 from app.core.traced_statements import trace_statements
 from app.core.violations import translated_violations
@@ -188,15 +189,17 @@ class Database:
 
 def _make_engine(url: URL, pool_size: int, max_overflow: int) -> Engine:
     if url.get_backend_name() != "sqlite":
-        return create_engine(
+        engine = create_engine(
             url,
             pool_size=pool_size,
             max_overflow=max_overflow,
-            pool_pre_ping=True,
+            pool_reset_on_return=None,
             pool_recycle=3600,  # below MariaDB's wait_timeout of 8 h
             connect_args={"connect_timeout": 10, "read_timeout": 60, "write_timeout": 60},
             isolation_level="READ COMMITTED",  # a claim must see what another worker committed a moment ago
         )
+        spare_round_trips(engine)
+        return engine
     if url.database and url.database != ":memory:":
         Path(url.database).parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(
