@@ -122,10 +122,12 @@ class Identified:
 class ClubRow(Identified, Base):
     """A row that belongs to a club, and is seen by its members only.
 
-    ``written_by`` is the least role that may write it; ``unaudited`` columns are secret, or too long for the audit log.
+    ``read_by`` and ``written_by`` are the least roles that may see it and write it; ``unaudited`` columns are secret,
+    or too long for the audit log.
     """
 
     __abstract__ = True
+    read_by: ClassVar[Role] = Role.VIEWER
     written_by: ClassVar[Role] = Role.COACH
     unaudited: ClassVar[frozenset[str]] = frozenset()
 
@@ -138,4 +140,4 @@ class ClubRow(Identified, Base):
     @classmethod
     def visible_to(cls, account: Account) -> ColumnElement[bool]:
         """The condition under which ``account`` sees a row."""
-        return cls.club_id.in_(account.club_ids)
+        return cls.club_id.in_(account.clubs_with(cls.read_by))

@@ -47,7 +47,7 @@ class Invitation(ClubRow):
     """A place in a club, offered to an e-mail address. Whoever shows the token takes it; only its hash is kept."""
 
     __tablename__ = "invitations"
-    written_by = Role.OWNER
+    read_by = written_by = Role.OWNER
     unaudited = frozenset({"token_hash"})
 
     email: Mapped[str] = mapped_column(String(254))  # lower case
@@ -57,17 +57,13 @@ class Invitation(ClubRow):
     expires_at: Mapped[datetime]
     accepted_at: Mapped[datetime | None]
 
-    @classmethod
-    def visible_to(cls, account: Account) -> ColumnElement[bool]:
-        return cls.club_id.in_(account.clubs_with(Role.OWNER))
-
 
 class AuditEntry(ClubRow):
     """Who changed what, and when; readable by owners. Deleting a user keeps the entries."""
 
     __tablename__ = "audit_log"
     __table_args__ = (Index("idx_audit_club_time", "club_id", "created_at"), Base.__table_args__)
-    written_by = Role.OWNER
+    read_by = written_by = Role.OWNER
 
     user_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"), index=True)
     action: Mapped[AuditAction] = mapped_column(word_type(AuditAction))
@@ -76,7 +72,3 @@ class AuditEntry(ClubRow):
     before: Mapped[JsonValue | None]  # what changed or was deleted, by column
     after: Mapped[JsonValue | None]
     request_id: Mapped[str | None] = mapped_column(String(64))
-
-    @classmethod
-    def visible_to(cls, account: Account) -> ColumnElement[bool]:
-        return cls.club_id.in_(account.clubs_with(Role.OWNER))
