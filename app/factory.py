@@ -21,7 +21,7 @@ from app.api.cached_reads import CachedReadsMiddleware
 from app.api.client_address import ClientAddressMiddleware
 from app.api.conditional import EntityTagMiddleware
 from app.api.cross_origin import RULES, CrossOriginMiddleware
-from app.api.dependencies import SESSIONS_AT_ONCE, Parts
+from app.api.dependencies import READS_AT_ONCE, Parts
 from app.api.deprecation import DeprecationMiddleware, describe_deprecations
 from app.api.documentation import describe_entity_tags, describe_idempotency_keys, describe_parameters, restore_examples
 from app.api.endpoints import (
@@ -199,7 +199,7 @@ def _make_parts(settings: Settings, engine: AnalysisEngine, redis: RedisServer |
         attempts=AttemptLimiter(windows=MovingWindows(redis)),
         videos=LocalVideoStore(settings.upload_dir),
         upload_writers=CapacityLimiter(os.cpu_count() or 1),
-        readers=CapacityLimiter(SESSIONS_AT_ONCE),
+        readers=CapacityLimiter(READS_AT_ONCE),
         artifacts=artifacts_directory(settings),
         passwords=PasswordQueue(at_once=PASSWORDS_AT_ONCE, waiting=_MOST_WAITING_LOG_INS),
         pictures=PictureStore(pictures_directory(settings)),

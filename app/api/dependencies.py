@@ -29,7 +29,8 @@ from app.services.video_store import VideoStore
 from app.workers.backend import JobBackend
 from app.workers.webhook_sender import WebhookSender
 
-SESSIONS_AT_ONCE = 16  # per process, that read, and as many that write
+SESSIONS_AT_ONCE = 16  # per process
+READS_AT_ONCE = 4  # per process: more threads than that only hand the interpreter's lock to each other
 _MAX_USER_AGENT = 300  # characters: what there is room for
 _SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 

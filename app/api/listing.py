@@ -12,7 +12,7 @@ from copy import deepcopy
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
 from typing import Annotated, Any, TypeVar, TypeVarTuple
 
 from fastapi import Request, Response
@@ -28,10 +28,12 @@ from app.api.documentation import LINK, TOTAL_COUNT, answer_headers
 from app.api.pagination import MAX_PAGE, describe_page
 from app.api.problems import problem_responses
 from app.api.time_spans import COMPARE_SPAN, Span, TimeSpan
+from app.core.account import Account
 from app.core.database import search_contains, search_fold
 from app.core.errors import Unprocessable
 from app.models.base import ClubRow
-from app.services.db_service import Page, Repository, Selection, fetch_page
+from app.services.db_service import Page, Repository, Selection, fetch_page, fetch_shown
+from app.services.shown_rows import Shown
 
 Item = TypeVar("Item")
 Row = TypeVar("Row", bound=ClubRow)
@@ -188,6 +190,7 @@ class ListRules:
         self._filters = {item.name: item for item in filters}
         self._sort = sort
         self._default_sort = default_sort
+        self._known_order = lru_cache(maxsize=64)(self._order)  # the same each time: statements are known by it
         self._search = search
         self._page_names = ("sort", "limit", "offset") if sort else ("limit", "offset")
 
@@ -214,7 +217,7 @@ class ListRules:
             given[name] = text
         where = tuple(self._condition(name, text) for name, text in given.items() if name not in self._page_names)
         page = Page(_integer(given, "limit", 1, MAX_PAGE, MAX_PAGE), _integer(given, "offset", 0, 2**31 - 1, 0))
-        order = self._order(given.get("sort", self._default_sort)) if self._sort else ()
+        order = self._known_order(given.get("sort", self._default_sort)) if self._sort else ()
         return Listing(request, response, Selection(page, where, order))
 
     def _condition(self, name: str, text: str) -> ColumnElement[bool]:
@@ -299,6 +302,12 @@ class Listing:
     def page_of(self, session: Session, query: Select[*Columns], *, key: Column) -> Sequence[SqlRow[*Columns]]:
         """The page of a query that no repository makes; it must not find foreign rows by itself."""
         found, total = fetch_page(session, query, self.selection, key=key)
+        describe_page(self.request, self.response, self.selection.page, total)
+        return found
+
+    def shown_page_of(self, session: Session, account: Account, rows: Shown[Schema]) -> list[Schema]:
+        """The same of what no repository shows."""
+        found, total = fetch_shown(session, account, rows, self.selection)
         describe_page(self.request, self.response, self.selection.page, total)
         return found
 

@@ -6,10 +6,11 @@ Every write is checked against the account's role in the club of the row, and go
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Generic, TypeVar, TypeVarTuple
 
 from pydantic import BaseModel
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Integer, Select, bindparam, func, select
 from sqlalchemy import Row as SqlRow
 from sqlalchemy.orm import InstrumentedAttribute, Session
 from sqlalchemy.orm.interfaces import ORMOption
@@ -19,7 +20,7 @@ from app.core.errors import NotFound
 from app.models.base import ClubRow
 from app.services.audit import record_creation, record_deletion, record_update
 from app.services.roles import require_role
-from app.services.shown_rows import as_shown, shown
+from app.services.shown_rows import Shown, as_shown, shown
 
 Row = TypeVar("Row", bound=ClubRow)
 Schema = TypeVar("Schema", bound=BaseModel)
@@ -60,8 +61,42 @@ def fetch_page(
     rows = session.execute(ordered.limit(page.limit).offset(page.offset)).all()
     if rows and len(rows) < page.limit:
         return rows, page.offset + len(rows)
-    total = session.scalar(query.with_only_columns(func.count(), maintain_column_froms=True))
-    return rows, total or 0
+    return rows, session.scalar(_count(query)) or 0
+
+
+def fetch_shown(
+    session: Session, account: Account, rows: Shown[Schema], selection: Selection
+) -> tuple[list[Schema], int]:
+    """The same of what ``account`` sees, in one statement but for a page beyond the last."""
+    query, page, key = rows.query.where(*selection.where), selection.page, rows.model.id
+    # To put a statement together, and to find out that its text is known, takes longer than to execute it.
+    is_known = not selection.where
+    statement = _known_page(rows.query, selection.order_by, key) if is_known else _page(query, selection.order_by, key)
+    asked = {"club_ids": account.clubs_with(rows.model.read_by)}
+    connection = session.connection()
+    found = connection.execute(statement, asked | {"limit": page.limit, "offset": page.offset}).all()
+    if found or page.offset == 0:
+        return as_shown(rows.schema, [text for text, _ in found]), found[0][1] if found else 0
+    return [], connection.scalar(_count(query), asked) or 0
+
+
+def _page(
+    query: Select[str], order_by: tuple[ColumnElement[Any], ...], key: InstrumentedAttribute[Any]
+) -> Select[str, int]:
+    """Rows from ``offset`` on, ``limit`` at most, each with the number of all of them."""
+    counted = query.add_columns(_count(query).correlate(None).scalar_subquery())
+    return (
+        counted.order_by(*order_by, key)
+        .limit(bindparam("limit", type_=Integer))
+        .offset(bindparam("offset", type_=Integer))
+    )
+
+
+_known_page = lru_cache(maxsize=256)(_page)
+
+
+def _count(query: Select[*Columns]) -> Select[int]:
+    return query.with_only_columns(func.count(), maintain_column_froms=True)
 
 
 class Repository(Generic[Row]):
@@ -101,10 +136,8 @@ class Repository(Generic[Row]):
         return [row for (row,) in rows], total
 
     def find_shown(self, selection: Selection, schema: type[Schema]) -> tuple[list[Schema], int]:
-        """The same as ``schema`` shows it, without entities; all of its fields are columns."""
-        query = shown(schema, self._model).where(self._model.visible_to(self._account))
-        rows, total = fetch_page(self._session, query, selection, key=self._model.id)
-        return as_shown(schema, rows), total
+        """The same as ``schema`` shows it, of which all fields are columns."""
+        return fetch_shown(self._session, self._account, shown(schema, self._model), selection)
 
     def add(self, row: Row) -> Row:
         """Add a row to the unit of work and let the database check it now.
@@ -144,6 +177,10 @@ class Repository(Generic[Row]):
             query = query.with_for_update()
         row = self._session.scalars(query.options(*options)).one_or_none()
         if row is None:
-            name = self._model.__tablename__.replace("_", " ")
-            raise NotFound(f"There is no entry {row_id} in {name} that you can see.")
+            raise not_found(self._model, row_id)
         return row
+
+
+def not_found(model: type[ClubRow], row_id: uuid.UUID) -> NotFound:
+    """No such row, or one of another club: whoever asks is not told which."""
+    return NotFound(f"There is no entry {row_id} in {model.__tablename__.replace('_', ' ')} that you can see.")

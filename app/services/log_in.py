@@ -70,7 +70,7 @@ def account_of(session: Session, bearer: Bearer) -> Account:
     Raises:
         Unauthenticated: the session is over, or the account is gone or switched off.
     """
-    rows = session.execute(_ROLES, {"session_id": bearer.session_id, "user_id": bearer.user_id}).all()
+    rows = session.connection().execute(_ROLES, {"session_id": bearer.session_id, "user_id": bearer.user_id}).all()
     if not rows:
         raise Unauthenticated("This session is over; log in again.", code="token_invalid")
     roles = {row.club_id: row.role for row in rows if row.club_id is not None}

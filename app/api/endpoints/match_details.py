@@ -6,11 +6,9 @@ from app.api.cached_reads import passing
 from app.api.dependencies import CurrentAccount, PartsDep, SessionDep
 from app.api.problems import problem_responses
 from app.api.retrying_route import RetryingRoute
-from app.models import Match
 from app.schemas.match_details import MatchDetails
-from app.services.db_service import Repository
 from app.services.job_manager import UNDER_WAY
-from app.services.match_details import WITH_SIDES, describe_match
+from app.services.match_details import describe_match
 
 router = APIRouter(prefix="/api/matches", tags=["matches"], route_class=RetryingRoute)
 
@@ -25,8 +23,7 @@ def read_match_details(
     match_id: uuid.UUID, account: CurrentAccount, session: SessionDep, parts: PartsDep, request: Request
 ) -> MatchDetails:
     """The match with line-ups, events, figures of players and teams, videos, reports, segments and its latest job."""
-    match = Repository(session, account, Match).get(match_id, *WITH_SIDES)
-    details = describe_match(session, match, parts.forecaster)
+    details = describe_match(session, account, match_id, parts.forecaster)
     if details.latest_job is not None and details.latest_job.status in UNDER_WAY:
         passing(request)  # its forecast changes by itself
     return details

@@ -14,8 +14,7 @@ from app.api.retrying_route import RetryingRoute
 from app.models import Competition, Match, MatchStatus, Team
 from app.schemas.match import MatchCreate, MatchPatch, MatchRead
 from app.services.db_service import Repository
-from app.services.shown_matches import matches_shown_to
-from app.services.shown_rows import as_shown
+from app.services.shown_matches import SHOWN_MATCHES
 from app.services.write_match import add_match, change_match, delete_match
 
 router = APIRouter(prefix="/api/matches", tags=["matches"], route_class=RetryingRoute)
@@ -55,7 +54,7 @@ def list_matches(
     account: CurrentAccount, session: SessionDep, listing: Annotated[Listing, Depends(MATCHES)]
 ) -> list[MatchRead]:
     """The matches of your clubs, latest first; ``q`` searches the venue and the names of both teams."""
-    return as_shown(MatchRead, listing.page_of(session, matches_shown_to(account), key=Match.id))
+    return listing.shown_page_of(session, account, SHOWN_MATCHES)
 
 
 @router.post(
