@@ -12,7 +12,6 @@ from pathlib import Path
 from statistics import median
 from urllib.parse import urlsplit
 
-import httpx2
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -28,7 +27,7 @@ from tests.servers.authority import Authority
 from tests.servers.coach_pro import ServerProcess
 from tests.servers.mariadb import PrivateMariaDB
 from tests.servers.redis import PrivateRedis
-from tests.waiting import free_port
+from tests.waiting import free_port, patient_client
 
 _TITLE = "Reads, with one process and 16 connections"
 _TEXT = """
@@ -84,13 +83,13 @@ class Servers:
         stack.callback(redis.stop)
         redis.start()
         anew, cached = self._start_ours(), self._start_ours(REDIS_URL=redis.url)
-        logged_in = httpx2.post(f"{anew}/api/token", data=_LOG_IN).raise_for_status().json()
+        logged_in = patient_client(anew).post("/api/token", data=_LOG_IN).raise_for_status().json()
         self.headers = {"Authorization": f"Bearer {logged_in['access_token']}"}
         self._urls = {_PLAIN: self._start_usual("plain"), _TLS: self._start_usual("tls"), _ANEW: anew, _CACHED: cached}
 
     def contenders(self, path: str) -> dict[str, Contender]:
         asked = {name: Contender(urlsplit(url).port or 0, self.headers) for name, url in self._urls.items()}
-        answer = httpx2.get(f"{self._urls[_CACHED]}{path}", headers=self.headers).raise_for_status()
+        answer = patient_client(self._urls[_CACHED]).get(path, headers=self.headers).raise_for_status()
         known = Contender(asked[_CACHED].port, self.headers | {"If-None-Match": answer.headers["ETag"]}, "304")
         return asked | {_KNOWN: known}
 

@@ -1,10 +1,11 @@
-"""Wait for something to become true: polling with a deadline, never a fixed pause."""
+"""Wait for something to become true, or for an answer: with a deadline, never a fixed pause."""
 
 import socket
 import time
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+import httpx2
 from fastapi.testclient import TestClient
 
 Value = TypeVar("Value")
@@ -20,6 +21,14 @@ def wait_until(condition: Callable[[], Value], *, patience_s: float = PATIENCE_S
             raise TimeoutError(f"not true within {patience_s:g} s: {condition}")
         time.sleep(0.02)
     return value
+
+
+def patient_client(url: str, **options: Any) -> httpx2.Client:
+    """A client of a server on this machine, for as long as a test may wait; the library's own 5 s pass where two cores
+    do the work of ten. Each request has a connection of its own, so none of them meets a server that has stopped since,
+    and there is nothing to close."""
+    each_anew = httpx2.Limits(max_keepalive_connections=0)
+    return httpx2.Client(base_url=url, timeout=PATIENCE_S, limits=each_anew, trust_env=False, **options)
 
 
 def finished_job(client: TestClient, headers: dict[str, str], job_id: str) -> dict[str, Any]:

@@ -5,13 +5,14 @@ import os
 import signal
 import subprocess
 import sys
+from functools import cached_property
 from pathlib import Path
 
 import httpx2
 
 from app.core.config import Settings
 from tests.conftest import ROOT
-from tests.waiting import free_port, wait_until
+from tests.waiting import free_port, patient_client, wait_until
 
 
 class CoachProProcess:
@@ -91,10 +92,14 @@ class ApiProcess(CoachProProcess):
 
     url: str
 
+    @cached_property
+    def client(self) -> httpx2.Client:
+        return patient_client(self.url)
+
     def health(self) -> dict[str, object]:
         """What ``/health`` says; empty while nobody answers."""
         try:
-            answer: dict[str, object] = httpx2.get(f"{self.url}/health").json()
+            answer: dict[str, object] = self.client.get("/health").json()
         except httpx2.TransportError:
             return {}
         return answer
@@ -103,7 +108,7 @@ class ApiProcess(CoachProProcess):
         """Make an account; the headers that speak for it."""
         wait_until(self.health)
         account = {"email": email, "password": "correct horse"}
-        answer = httpx2.post(f"{self.url}/api/register", json=account)
+        answer = self.client.post("/api/register", json=account).raise_for_status()
         return {"Authorization": f"Bearer {answer.json()['access_token']}"}
 
 

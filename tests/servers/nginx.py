@@ -4,11 +4,14 @@ import os
 import shutil
 import socket
 import subprocess
+from functools import cached_property
 from pathlib import Path
+
+import httpx2
 
 from tests.conftest import ROOT
 from tests.servers.authority import Certified
-from tests.waiting import free_port, wait_until
+from tests.waiting import free_port, patient_client, wait_until
 
 CONFIGURATION = ROOT / "deploy" / "nginx"
 _OWN_USER = "user root;" if os.geteuid() == 0 else ""  # else nginx would become nobody, who may not enter our folders
@@ -56,6 +59,10 @@ class PrivateNginx:
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
+
+    @cached_property
+    def client(self) -> httpx2.Client:
+        return patient_client(self.url)
 
     def start(self) -> None:
         with (self._directory / "nginx.log").open("ab") as log:

@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import httpx2
@@ -22,7 +23,7 @@ from tests.files import files_below
 from tests.integration.conftest import SECRET_KEY, Api
 from tests.servers.media import Film, write_film
 from tests.servers.scripts import good_run
-from tests.waiting import wait_until
+from tests.waiting import patient_client, wait_until
 
 PROBLEM = "application/problem+json; charset=utf-8"
 
@@ -103,7 +104,7 @@ def other_club(shared_api: Api) -> dict[str, str]:
     return shared_api.register("rival@example.com")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class LiveServer:
     """The application behind a real socket."""
 
@@ -113,6 +114,16 @@ class LiveServer:
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
+
+    @cached_property
+    def client(self) -> httpx2.Client:
+        return patient_client(self.url)
+
+    def log_in(self, email: str = "coach@example.com") -> dict[str, str]:
+        """Make an account; the headers that speak for it."""
+        account = {"email": email, "password": "correct horse"}
+        answer = self.client.post("/api/register", json=account).raise_for_status()
+        return {"Authorization": f"Bearer {answer.json()['access_token']}"}
 
 
 @contextmanager
@@ -140,5 +151,4 @@ def live(make_settings: Callable[..., Settings]) -> Iterator[LiveServer]:
 
 @pytest.fixture
 def live_headers(live: LiveServer) -> dict[str, str]:
-    answer = httpx2.post(f"{live.url}/api/register", json={"email": "coach@example.com", "password": "correct horse"})
-    return {"Authorization": f"Bearer {answer.json()['access_token']}"}
+    return live.log_in()

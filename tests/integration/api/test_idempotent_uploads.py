@@ -17,7 +17,7 @@ from app.services.idempotency import KeyedRequest, claim_key
 from app.services.video_probe import VideoFacts, probe_video
 from tests.integration.api.conftest import LiveServer, assert_nothing_left, assert_problem, rows, stored_files
 from tests.integration.conftest import Api
-from tests.waiting import wait_until
+from tests.waiting import PATIENCE_S, wait_until
 
 ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 KEY = "8e03978e-40d5-43dd-bc93-6894a57f9324"
@@ -128,7 +128,7 @@ def test_an_upload_that_hangs_keeps_the_next_attempt_waiting_for_nothing(
         part = b'--edge\r\nContent-Disposition: form-data; name="file"; filename="a.mp4"\r\n\r\n' + film[:50_000]
         hanging.sendall(head_of(headers) + part)
         wait_until(lambda: stored_files(live.app.state.parts.settings))
-        answer = httpx2.post(f"{live.url}/api/analyze_match", headers=headers, files={"file": film})
+        answer = live.client.post("/api/analyze_match", headers=headers, files={"file": film})
         assert answer.status_code == 202, answer.text
         assert rows(live.app, Job) == 1
 
@@ -152,7 +152,7 @@ def test_while_the_first_is_running_the_second_is_told_so_before_it_sends_its_fi
     run_the_key(database_of(live))
     with socket.create_connection(("127.0.0.1", live.port)) as client:
         client.sendall(head_of(live_headers | {"Idempotency-Key": KEY}))
-        client.settimeout(20)
+        client.settimeout(PATIENCE_S)
         answer = client.recv(4096).decode()
     assert answer.startswith("HTTP/1.1 409 ")
     assert "retry-after: " in answer.lower()
@@ -162,7 +162,7 @@ def test_while_the_first_is_running_the_second_is_told_so_before_it_sends_its_fi
 @ON_SQLITE
 def test_what_is_no_key_is_refused_before_the_file_is_sent(live: LiveServer, live_headers: dict[str, str]) -> None:
     headers = live_headers | {"Idempotency-Key": "two words"}
-    answer = httpx2.post(f"{live.url}/api/analyze_match", headers=headers, content=b"")
+    answer = live.client.post("/api/analyze_match", headers=headers, content=b"")
     assert_problem(answer, 422, "idempotency_key_invalid")
 
 

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
-import httpx2
 import pytest
 from fastapi import FastAPI
 
@@ -41,27 +40,25 @@ class Coach:
     headers: dict[str, str]
 
     def upload(self, film: bytes) -> str:
-        answer = httpx2.post(f"{self.server.url}/api/analyze_match", headers=self.headers, files={"file": film})
+        answer = self.server.client.post("/api/analyze_match", headers=self.headers, files={"file": film})
         return str(answer.json()["job_id"])
 
     def post(self, path: str) -> int:
-        return httpx2.post(self.server.url + path, headers=self.headers).status_code
+        return self.server.client.post(path, headers=self.headers).status_code
 
     @contextmanager
     def following(self, job_id: str, after: int | None = None) -> Iterator[Iterator[Event]]:
         headers = self.headers | ({} if after is None else {"Last-Event-ID": str(after)})
-        url = f"{self.server.url}/api/jobs/{job_id}/events"
-        with httpx2.stream("GET", url, headers=headers, timeout=30) as answer:
+        with self.server.client.stream("GET", f"/api/jobs/{job_id}/events", headers=headers) as answer:
             assert answer.status_code == 200, answer.read()
             assert answer.headers["Content-Type"].startswith("text/event-stream")
             assert answer.headers["Cache-Control"] == "no-store"
             yield _events(answer.iter_lines())
 
     def status_of_following(self, job_id: str, **headers: str) -> int:
-        with httpx2.stream(
-            "GET", f"{self.server.url}/api/jobs/{job_id}/events", headers=self.headers | headers
-        ) as answer:
-            return int(answer.status_code)
+        url, headers = f"/api/jobs/{job_id}/events", self.headers | headers
+        with self.server.client.stream("GET", url, headers=headers) as answer:
+            return answer.status_code
 
 
 def _events(lines: Iterator[str]) -> Iterator[Event]:
@@ -75,15 +72,10 @@ def _events(lines: Iterator[str]) -> Iterator[Event]:
             fields = {}
 
 
-def log_in(server: LiveServer, email: str) -> Coach:
-    answer = httpx2.post(f"{server.url}/api/register", json={"email": email, "password": "correct horse"})
-    return Coach(server, {"Authorization": f"Bearer {answer.json()['access_token']}"})
-
-
 @pytest.fixture
 def coach(make_settings: Callable[..., Settings]) -> Iterator[Coach]:
     with serving(create_app(make_settings(**LIMITS), engine=ScriptedEngine(good_run))) as server:
-        yield log_in(server, "coach@example.com")
+        yield Coach(server, server.log_in())
 
 
 class Worker:
@@ -160,7 +152,7 @@ def test_cancelling_ends_the_stream_and_trying_again_begins_another(coach: Coach
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_a_job_of_another_club_cannot_be_followed(coach: Coach, film: bytes) -> None:
     job_id = coach.upload(film)
-    rival = log_in(coach.server, "rival@example.com")
+    rival = Coach(coach.server, coach.server.log_in("rival@example.com"))
     for headers in ({}, {"Last-Event-ID": "0"}, {"Last-Event-ID": "1"}):
         assert rival.status_of_following(job_id, **headers) == 404
         assert Coach(coach.server, {}).status_of_following(job_id, **headers) == 401
@@ -178,7 +170,7 @@ def test_an_old_stream_ends_so_that_the_client_connects_again(
 ) -> None:
     settings = make_settings(event_stream_limit_s=0.01, **LIMITS)
     with serving(create_app(settings, engine=ScriptedEngine(good_run))) as server:
-        coach = log_in(server, "coach@example.com")
+        coach = Coach(server, server.log_in())
         with coach.following(coach.upload(film)) as events:
             assert [event.name for event in events] == ["progress"]
 

@@ -6,6 +6,7 @@ import httpx2
 import pytest
 
 from tests.integration.api.conftest import LiveServer
+from tests.waiting import patient_client
 
 AT_ONCE = 100
 
@@ -18,12 +19,11 @@ def test_a_hundred_writes_at_once_all_succeed(live: LiveServer, live_headers: di
         key = {"Idempotency-Key": f"shape-{number}"} if keyed else {}
         return client.post("/api/formations", json={"name": f"shape {number}"}, headers=key)
 
-    limits = httpx2.Limits(max_connections=AT_ONCE)
-    with httpx2.Client(base_url=live.url, headers=live_headers, timeout=60, limits=limits) as client:
-        with ThreadPoolExecutor(AT_ONCE) as threads:
-            answers = list(threads.map(write, range(AT_ONCE)))
-        assert {answer.status_code for answer in answers} == {201}
-        names = {row["name"] for row in client.get("/api/formations").json()}
+    client = patient_client(live.url, headers=live_headers)
+    with ThreadPoolExecutor(AT_ONCE) as threads:
+        answers = list(threads.map(write, range(AT_ONCE)))
+    assert {answer.status_code for answer in answers} == {201}
+    names = {row["name"] for row in client.get("/api/formations").json()}
     assert {f"shape {number}" for number in range(AT_ONCE)} <= names
 
 
@@ -33,10 +33,9 @@ def test_a_large_body_is_refused_before_it_is_read_into_memory(live: LiveServer)
         for _ in range(64):
             yield b" " * 1024 * 1024
 
-    with httpx2.Client(base_url=live.url, timeout=60) as client:
-        for content in (b" " * (2 * 1024 * 1024), endless()):
-            try:
-                answer = client.post("/api/register", content=content, headers={"Content-Type": "application/json"})
-            except httpx2.WriteError:  # the server closed the connection while we were still sending
-                continue
-            assert (answer.status_code, answer.json()["status"]) == (413, 413)
+    for content in (b" " * (2 * 1024 * 1024), endless()):
+        try:
+            answer = live.client.post("/api/register", content=content, headers={"Content-Type": "application/json"})
+        except httpx2.WriteError:  # the server closed the connection while we were still sending
+            continue
+        assert (answer.status_code, answer.json()["status"]) == (413, 413)

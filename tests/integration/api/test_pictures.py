@@ -21,6 +21,7 @@ from tests.files import files_below
 from tests.integration.api.conftest import LiveServer, assert_problem, rows
 from tests.integration.api.played_match import as_role
 from tests.integration.conftest import Api
+from tests.waiting import PATIENCE_S
 
 DEADLOCK = 1213
 
@@ -251,7 +252,7 @@ def test_two_uploads_after_each_other_over_a_socket(live: LiveServer, live_heade
         for start in range(0, len(data), 100_000):
             yield data[start : start + 100_000]
 
-    with httpx2.Client(base_url=live.url, headers=live_headers, timeout=60) as client:
+    with httpx2.Client(base_url=live.url, headers=live_headers, timeout=PATIENCE_S) as client:
         path = f"/api/teams/{client.post('/api/teams', json={'name': 'Reds'}).json()['id']}/upload_logo"
         answers = [client.post(path, content=pieces(body), headers=MULTIPART) for _ in range(2)]
         assert [answer.status_code for answer in answers] == [200, 200]

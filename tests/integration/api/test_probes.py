@@ -173,8 +173,8 @@ def test_whichever_process_is_asked_tells_of_all(make_settings: Callable[..., Se
         wait_until(server.health, patience_s=PATIENCE_S)
         headers = server.log_in()
         for _ in range(20):  # a connection each, so that both processes get some
-            assert httpx2.get(f"{server.url}/api/teams", headers=headers).status_code == 200
-        asked = [read(httpx2.get(f"{server.url}/metrics")) for _ in range(6)]
+            assert server.client.get("/api/teams", headers=headers).status_code == 200
+        asked = [read(server.client.get("/metrics")) for _ in range(6)]
     finally:
         server.stop()
     labels = {"method": "GET", "route": "/api/teams", "status": "200"}

@@ -10,7 +10,7 @@ import pytest
 from app.models import Video
 from tests.integration.api.conftest import LiveServer, assert_nothing_left, assert_problem, rows, stored_files
 from tests.integration.conftest import Api
-from tests.waiting import wait_until
+from tests.waiting import PATIENCE_S, wait_until
 
 MB = 1024 * 1024
 ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -97,7 +97,7 @@ def head(length: str, headers: dict[str, str]) -> bytes:
 
 
 def status(connection: socket.socket) -> int:
-    connection.settimeout(20)
+    connection.settimeout(PATIENCE_S)
     return int(connection.recv(4096).split(b" ", 2)[1])
 
 
@@ -147,7 +147,7 @@ def test_a_length_that_is_not_announced_is_refused_when_it_passes_the_limit(
             yield bytes(MB // 4)
 
     headers = {**live_headers, "Content-Type": FORM}
-    answer = httpx2.post(f"{live.url}/api/analyze_match", headers=headers, content=endless(), timeout=60)
+    answer = live.client.post("/api/analyze_match", headers=headers, content=endless())
     assert_problem(answer, 413, "video_too_large")
     assert sent < 50 * MB  # what fits into the buffers of two sockets, beside the 1 MB that were wanted
     assert_nothing_left(live.app)
@@ -174,7 +174,7 @@ def test_a_slow_upload_does_not_hold_up_others(live: LiveServer, live_headers: d
     with socket.create_connection(("127.0.0.1", live.port)) as slow:
         slow.sendall(head("Content-Length: 1000000", live_headers) + file_part(film)[:50_000])
         wait_until(lambda: stored_files(settings))
-        answer = httpx2.post(f"{live.url}/api/analyze_match", headers=live_headers, files={"file": film})
+        answer = live.client.post("/api/analyze_match", headers=live_headers, files={"file": film})
         assert answer.status_code == 202
         assert rows(live.app, Video) == 1
 
@@ -184,7 +184,7 @@ def test_many_uploads_at_once_are_all_kept(live: LiveServer, live_headers: dict[
     answers: list[httpx2.Response] = []
 
     def upload() -> None:
-        answers.append(httpx2.post(f"{live.url}/api/analyze_match", headers=live_headers, files={"file": film}))
+        answers.append(live.client.post("/api/analyze_match", headers=live_headers, files={"file": film}))
 
     threads = [threading.Thread(target=upload) for _ in range(6)]
     for thread in threads:

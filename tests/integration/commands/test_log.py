@@ -29,26 +29,23 @@ def engine() -> Iterator[EngineServer]:
     server.stop()
 
 
-def act(url: str) -> tuple[dict[str, str], list[str]]:
+def act(client: httpx2.Client) -> tuple[dict[str, str], list[str]]:
     """All that has to do with secrets, and an upload; the coach's headers, and what the log must not have."""
-    with httpx2.Client(base_url=url, timeout=60) as client:
-        account = {"email": "coach@example.com", "password": PASSWORD}
-        registered = client.post("/api/register", json=account).json()
-        client.post("/api/token", data={"username": account["email"], "password": WRONG})
-        token = client.post("/api/token", data={"username": account["email"], "password": PASSWORD}).json()
-        token = client.post("/api/token/refresh", json={"refresh_token": token["refresh_token"]}).json()
-        headers = {"Authorization": f"Bearer {token['access_token']}", "X-Request-ID": "of-the-test"}
-        client.get(f"/api/teams?q={QUERY}", headers=headers)
-        client.get(f"/api/nothing?{QUERY}", headers={"Authorization": "Basic c2VjcmV0OnNlY3JldA=="})
-        hook = client.post("/api/webhooks", headers=headers, json=HOOK).json()
-        client.post(
-            "/api/users/me/password", headers=headers, json={"current_password": PASSWORD, "new_password": NEXT}
-        )
-        with SAMPLE_VIDEO.open("rb") as video:
-            job = client.post("/api/analyze_match", headers=headers, files={"file": video}).json()
-        wait_until(lambda: client.get(f"/api/jobs/{job['job_id']}", headers=headers).json()["status"] == "COMPLETED")
-        sent = f"/api/webhooks/{hook['id']}/deliveries"
-        wait_until(lambda: [one for one in client.get(sent, headers=headers).json() if one["attempt"]])
+    account = {"email": "coach@example.com", "password": PASSWORD}
+    registered = client.post("/api/register", json=account).json()
+    client.post("/api/token", data={"username": account["email"], "password": WRONG})
+    token = client.post("/api/token", data={"username": account["email"], "password": PASSWORD}).json()
+    token = client.post("/api/token/refresh", json={"refresh_token": token["refresh_token"]}).json()
+    headers = {"Authorization": f"Bearer {token['access_token']}", "X-Request-ID": "of-the-test"}
+    client.get(f"/api/teams?q={QUERY}", headers=headers)
+    client.get(f"/api/nothing?{QUERY}", headers={"Authorization": "Basic c2VjcmV0OnNlY3JldA=="})
+    hook = client.post("/api/webhooks", headers=headers, json=HOOK).json()
+    client.post("/api/users/me/password", headers=headers, json={"current_password": PASSWORD, "new_password": NEXT})
+    with SAMPLE_VIDEO.open("rb") as video:
+        job = client.post("/api/analyze_match", headers=headers, files={"file": video}).json()
+    wait_until(lambda: client.get(f"/api/jobs/{job['job_id']}", headers=headers).json()["status"] == "COMPLETED")
+    sent = f"/api/webhooks/{hook['id']}/deliveries"
+    wait_until(lambda: [one for one in client.get(sent, headers=headers).json() if one["attempt"]])
     secrets = [PASSWORD, WRONG, NEXT, QUERY, "in-the-query", "c2VjcmV0OnNlY3JldA", "hook-secret-path", hook["secret"]]
     secrets += [answer[name] for answer in (registered, token) for name in ("access_token", "refresh_token")]
     return {"job_id": job["job_id"]}, secrets
@@ -61,7 +58,7 @@ def test_the_log_tells_who_did_what_and_no_secret(
     changes = {"LOG_LEVEL": "DEBUG", "DEBUG": "True", "LOG_FORMAT": "json", "WEBHOOK_ALLOW_PRIVATE": "True"}
     server = ServerProcess(settings, tmp_path, engine_port=engine.port, log=log, **changes)
     try:
-        job, secrets = act(server.url)
+        job, secrets = act(server.client)
     finally:
         server.stop()
     text = log.read_text(encoding="utf-8")
@@ -84,8 +81,8 @@ def test_people_get_text(make_settings: Callable[..., Settings], tmp_path: Path)
     log = tmp_path / "server.log"
     server = ServerProcess(make_settings(), tmp_path, engine_port=1, log=log, LOG_LEVEL="INFO")
     try:
-        httpx2.get(f"{server.url}/api/nothing%0Aa%20line%20of%20their%20own?{QUERY}", timeout=60)
-        httpx2.get(f"{server.url}/livez", timeout=60)
+        server.client.get(f"/api/nothing%0Aa%20line%20of%20their%20own?{QUERY}")
+        server.client.get("/livez")
     finally:
         server.stop()
     (line,) = [line for line in log.read_text(encoding="utf-8").splitlines() if "] request" in line]

@@ -15,7 +15,7 @@ import pytest
 from app.core.config import Settings
 from scripts.release import ReleaseError, release, released
 from tests.conftest import ROOT, SAMPLE_CALIBRATION
-from tests.waiting import wait_until
+from tests.waiting import patient_client, wait_until
 
 DAY = date(2026, 11, 28)
 SECRET_KEY = "a-secret-that-only-the-installed-server-knows"
@@ -222,7 +222,7 @@ def test_without_the_engine_extra_a_sentence_names_it(installed: Path, empty: Pa
 
 
 def test_the_installed_server_analyses_the_sample_that_came_with_it(installed: Path, empty: Path, url: str) -> None:
-    with httpx2.Client(base_url=url, timeout=60) as client:
+    with patient_client(url) as client:
         wait_until(lambda: client.get("/health").json()["engine"] == "reachable", patience_s=120)
         assert client.get("/readyz").status_code == 200
         assert client.get("/openapi.json").json()["info"]["version"] == "9.8.7"

@@ -8,7 +8,6 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import httpx2
 import pytest
 
 from app.core.config import Settings
@@ -84,8 +83,8 @@ def test_only_a_trusted_proxy_says_where_somebody_is(
     try:
         forwarded = {"X-Forwarded-For": "192.0.2.9"}
         account = {"email": "coach@example.com", "password": "correct horse"}
-        token = httpx2.post(f"{server.url}/api/register", json=account, headers=forwarded).json()["access_token"]
-        answer = httpx2.get(f"{server.url}/api/sessions", headers={"Authorization": f"Bearer {token}"})
+        token = server.client.post("/api/register", json=account, headers=forwarded).json()["access_token"]
+        answer = server.client.get("/api/sessions", headers={"Authorization": f"Bearer {token}"})
         assert [session["address"] for session in answer.json()] == [address]
     finally:
         server.stop()

@@ -18,7 +18,7 @@ import pytest
 
 from tests.conftest import ROOT
 from tests.servers.mariadb import PrivateMariaDB
-from tests.waiting import free_port, wait_until
+from tests.waiting import free_port, patient_client, wait_until
 
 DOT_ENV = """\
 # Database Configuration
@@ -104,7 +104,7 @@ def serving(command: str, port: int, checkout: Path, environment: dict[str, str]
         command.split(), cwd=checkout, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
     )
     try:
-        with httpx2.Client(base_url=f"http://127.0.0.1:{port}", timeout=30) as client:
+        with patient_client(f"http://127.0.0.1:{port}") as client:
 
             def answers() -> bool:
                 assert process.poll() is None, process.stdout.read().decode() if process.stdout else ""

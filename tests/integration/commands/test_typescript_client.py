@@ -6,7 +6,6 @@ import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import httpx2
 import pytest
 
 from app.core.config import Settings
@@ -89,10 +88,7 @@ def server(make_settings: Callable[..., Settings]) -> Iterator[LiveServer]:
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_the_client_spends_its_evening(checked: Path, server: LiveServer, tmp_path: Path) -> None:
     """Log in, upload, poll, list, patch with an entity tag, and understand a problem."""
-    account = {"email": "coach@example.com", "password": "correct horse"}
-    token = httpx2.post(f"{server.url}/api/register", json=account).json()["access_token"]
-    headers = {"Authorization": f"Bearer {token}"}
-    team = httpx2.post(f"{server.url}/api/teams", json={"name": "Özil XI"}, headers=headers).json()
+    team = server.client.post("/api/teams", json={"name": "Özil XI"}, headers=server.log_in()).json()
     example = (checked / "example.ts").read_text(encoding="utf-8")
     done = compiled(checked, tmp_path, example, "--noEmit", "false")
     assert done.returncode == 0, done.stdout

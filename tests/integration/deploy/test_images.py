@@ -12,14 +12,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import httpx2
 import pytest
 
 from tests.conftest import ROOT
 from tests.integration.deploy.dockerfile import Stage, ignore_patterns, is_left_out, read_stages
 from tests.integration.deploy.image import Image, read_env_file
 from tests.integration.grpc.clips import make_clip
-from tests.waiting import free_port, wait_until
+from tests.waiting import free_port, patient_client, wait_until
 
 ENV_FILE = """\
 # Application Settings
@@ -110,7 +109,7 @@ def test_docker_run_with_an_env_file_serves_and_analyses(images: dict[str, Image
     image, port = images["backend"], free_port()
     with (
         running(image, port, tmp_path / "log"),
-        httpx2.Client(base_url=f"http://127.0.0.1:{port}", timeout=30) as client,
+        patient_client(f"http://127.0.0.1:{port}") as client,
     ):
         assert client.get("/health").json()["database"] == "connected"
         account = {"email": "coach@example.com", "password": "correct horse"}

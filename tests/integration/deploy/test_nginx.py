@@ -15,7 +15,7 @@ from tests.servers.authority import Authority
 from tests.servers.coach_pro import ServerProcess
 from tests.servers.media import Film, write_film
 from tests.servers.nginx import PrivateNginx, find_nginx
-from tests.waiting import wait_until
+from tests.waiting import patient_client, wait_until
 
 pytestmark = pytest.mark.skipif(find_nginx() is None, reason="nginx is not installed (apt-get install nginx-light)")
 
@@ -53,7 +53,7 @@ def nginx(server: ServerProcess, tmp_path_factory: pytest.TempPathFactory) -> It
 
 def client_at(address: str, url: str) -> httpx2.Client:
     """A client whose requests come from an address of the loopback network, each with a limit of its own."""
-    return httpx2.Client(base_url=url, transport=httpx2.HTTPTransport(local_address=address), timeout=30)
+    return patient_client(url, transport=httpx2.HTTPTransport(local_address=address))
 
 
 def log_in(client: httpx2.Client, email: str) -> None:
@@ -120,15 +120,15 @@ def test_what_is_too_large_is_a_problem_document_whoever_refuses_it(nginx: Priva
 
 
 def test_figures_are_not_for_the_outside(nginx: PrivateNginx, server: ServerProcess) -> None:
-    assert httpx2.get(f"{server.url}/metrics").status_code == 200
-    assert httpx2.get(f"{nginx.url}/metrics").status_code == 404
+    assert server.client.get("/metrics").status_code == 200
+    assert nginx.client.get("/metrics").status_code == 404
 
 
 def test_a_server_that_is_away_is_a_problem_document_that_says_when_to_come_back(tmp_path: Path) -> None:
     proxy = PrivateNginx(tmp_path, "http://127.0.0.1:1")
     proxy.start()
     try:
-        answer = httpx2.get(f"{proxy.url}/api/teams")
+        answer = proxy.client.get("/api/teams")
     finally:
         proxy.stop()
     assert (answer.status_code, answer.json()["code"], answer.headers["Retry-After"]) == (503, "unavailable", "5")
@@ -139,10 +139,10 @@ def test_with_tls_everything_is_sent_there_and_the_server_knows(server: ServerPr
     proxy = PrivateNginx(tmp_path, server.url, certified=authority.certify("127.0.0.1"))
     proxy.start()
     try:
-        plain = httpx2.get(f"{proxy.url}/api/teams?limit=1")
+        plain = proxy.client.get("/api/teams?limit=1")
         assert (plain.status_code, plain.headers["Location"]) == (308, "https://127.0.0.1/api/teams?limit=1")
         trusted = ssl.create_default_context(cafile=str(authority.certificate))
-        answer = httpx2.get(f"https://127.0.0.1:{proxy.tls_port}/health", verify=trusted)
+        answer = patient_client(f"https://127.0.0.1:{proxy.tls_port}", verify=trusted).get("/health")
     finally:
         proxy.stop()
     assert answer.json()["database"] == "connected"

@@ -20,7 +20,7 @@ from tests.integration.deploy.image import Image
 from tests.integration.worker.conftest import Broker
 from tests.servers.mariadb import PrivateMariaDB
 from tests.servers.nginx import PrivateNginx, find_nginx
-from tests.waiting import free_port, wait_until
+from tests.waiting import free_port, patient_client, wait_until
 
 pytestmark = [
     pytest.mark.faults,
@@ -122,7 +122,7 @@ def test_a_worker_that_is_killed_in_the_middle_costs_an_attempt_and_no_job(
     servers = [composition.start("engine"), composition.start("api")]
     for name in ("engine", "api"):
         wait_until(lambda name=name: composition.is_healthy(name), patience_s=PATIENCE_S)
-    with httpx2.Client(base_url=nginx.url, timeout=60) as client:
+    with patient_client(nginx.url) as client:
         account = {"email": "coach@example.com", "password": "correct horse"}
         token = client.post("/api/register", json=account).raise_for_status().json()["access_token"]
         client.headers["Authorization"] = f"Bearer {token}"
@@ -136,7 +136,7 @@ def test_a_worker_that_is_killed_in_the_middle_costs_an_attempt_and_no_job(
         assert (job["status"], job["attempt"], job["error"]) == ("COMPLETED", 2, None)
         assert client.get(f"/api/player_match_statistics?match_id={job['match_id']}").json()
         assert client.get("/health").json()["status"] == "healthy"
-    figures = httpx2.get(f"http://127.0.0.1:{composition.ports['api']}/metrics").text
+    figures = patient_client(f"http://127.0.0.1:{composition.ports['api']}").get("/metrics").text
     assert "coach_pro_http_requests_total" in figures
     assert list((composition.folder / "media" / "uploads" / ".incoming").iterdir()) == []
     for process in (workers[1], *servers):

@@ -4,7 +4,6 @@ import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import httpx2
 import pytest
 from sqlalchemy import select
 
@@ -40,21 +39,19 @@ def test_a_job_survives_a_killed_server(
     engine = play(engines.waits_for(released))
     first = serve(engine.port)
     headers = first.log_in()
-    accepted = httpx2.post(f"{first.url}/api/analyze_match", headers=headers, files={"file": film})
+    accepted = first.client.post("/api/analyze_match", headers=headers, files={"file": film})
     assert accepted.status_code == 202, accepted.text
     address = accepted.headers["Location"]
-    wait_until(lambda: httpx2.get(first.url + address, headers=headers).json()["progress"] > 0)
+    wait_until(lambda: first.client.get(address, headers=headers).json()["progress"] > 0)
     first.kill()
 
     released.set()
     second = serve(engine.port)
     wait_until(second.health)
-    job = httpx2.get(second.url + address, headers=headers).json()
+    job = second.client.get(address, headers=headers).json()
     assert job["status"] in {"PROCESSING", "PENDING", "COMPLETED"}
     job = wait_until(
-        lambda: next(
-            (job for job in [httpx2.get(second.url + address, headers=headers).json()] if job["finished_at"]), None
-        )
+        lambda: next((job for job in [second.client.get(address, headers=headers).json()] if job["finished_at"]), None)
     )
     assert job is not None
     assert (job["status"], job["attempt"], job["error"]) == ("COMPLETED", 2, None)

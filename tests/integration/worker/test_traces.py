@@ -32,14 +32,14 @@ FILM_NAME = "cup final of the under twelves.mp4"
 SERVER, CLIENT, CONSUMER = 2, 3, 5  # kinds of spans, as on the wire
 
 
-def send(url: str, film: Path, headers: dict[str, str]) -> dict[str, object]:
+def send(client: httpx2.Client, film: Path, headers: dict[str, str]) -> dict[str, object]:
     """Upload a film as a part of the caller's trace, and wait for the end of its job."""
     traced = {**headers, "traceparent": f"00-{TRACE_ID}-{CALLER}-01"}
     files = {"file": (FILM_NAME, film.read_bytes())}
-    job_id = httpx2.post(f"{url}/api/analyze_match", headers=traced, files=files, timeout=60).json()["job_id"]
+    job_id = client.post("/api/analyze_match", headers=traced, files=files).json()["job_id"]
 
     def end() -> dict[str, object] | None:
-        job: dict[str, object] = httpx2.get(f"{url}/api/jobs/{job_id}", headers=headers, timeout=60).json()
+        job: dict[str, object] = client.get(f"/api/jobs/{job_id}", headers=headers).json()
         return job if job["status"] in {"COMPLETED", "FAILED"} else None
 
     return wait_until(end, patience_s=120)
@@ -65,8 +65,8 @@ def test_an_upload_is_one_trace_through_all_processes(
             worker = WorkerProcess(make_settings(), tmp_path, engine_port=port, log=log, **told, **variables)
             stack.callback(worker.kill)
             headers = api.log_in(ACCOUNT["email"])
-            job = send(api.url, film, headers)
-            httpx2.post(f"{api.url}/api/register", json=ACCOUNT, timeout=60)  # a second time: the database refuses it
+            job = send(api.client, film, headers)
+            api.client.post("/api/register", json=ACCOUNT)  # a second time: the database refuses it
             assert (api.stop(), worker.stop()) == (0, 0)
             engine.process.terminate()
             assert engine.process.wait(30) == 0
@@ -115,7 +115,7 @@ def test_a_failed_attempt_says_why_in_one_word(
             make_settings(), tmp_path, engine_port=engine.port, OTEL_EXPORTER_OTLP_ENDPOINT=collector.url
         )
         try:
-            assert send(server.url, film, server.log_in())["status"] == "FAILED"
+            assert send(server.client, film, server.log_in())["status"] == "FAILED"
         finally:
             server.stop()
     for name in ("job attempt", "analyse"):
@@ -136,7 +136,7 @@ def test_a_collector_that_fails_harms_nothing(
             make_settings(), tmp_path, engine_port=engine.port, OTEL_EXPORTER_OTLP_ENDPOINT=url, **small
         )
         try:
-            assert send(server.url, film, server.log_in())["status"] == "COMPLETED"
+            assert send(server.client, film, server.log_in())["status"] == "COMPLETED"
         finally:
             assert server.stop() == 0
 

@@ -28,11 +28,11 @@ OpenClub = Callable[..., Club]
 StartEngine = Callable[..., EngineServer]
 
 
-def send_films(url: str, headers: dict[str, str], film: bytes) -> list[str]:
+def send_films(client: httpx2.Client, headers: dict[str, str], film: bytes) -> list[str]:
     """Upload ``JOBS`` films, four at a time; the ids of the jobs."""
 
     def send(_: int) -> str:
-        answer = httpx2.post(f"{url}/api/analyze_match", headers=headers, files={"file": film}, timeout=30)
+        answer = client.post("/api/analyze_match", headers=headers, files={"file": film})
         assert answer.status_code == 202, answer.text
         job_id: str = answer.json()["job_id"]
         return job_id
@@ -61,7 +61,7 @@ def run_once_each(
     try:
         for worker in workers:
             worker.wait_until_ready()
-        job_ids = send_films(server.url, server.log_in(), film)
+        job_ids = send_films(server.client, server.log_in(), film)
         wait_until(lambda: every_job_ran_once(database, engine, job_ids), patience_s=PATIENCE_S)
     finally:
         assert server.stop() == 0
