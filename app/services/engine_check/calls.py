@@ -37,6 +37,11 @@ class Transcript:
     def is_completed(self) -> bool:
         return self.words[-1:] == ["COMPLETED"]
 
+    @property
+    def is_refused(self) -> bool:
+        """The engine was busy; a job would wait and come again."""
+        return self.status == "RESOURCE_EXHAUSTED" and not self.messages
+
 
 @dataclass(frozen=True, slots=True)
 class Question:
