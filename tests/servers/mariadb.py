@@ -3,14 +3,11 @@
 import os
 import shutil
 import subprocess
-import time
 from pathlib import Path
 
 import pymysql
 
-from tests.waiting import free_port
-
-_START_PATIENCE_S = 60.0
+from tests.servers.private_server import PrivateServer
 
 
 def find_mariadb() -> tuple[Path, Path] | None:
@@ -26,56 +23,50 @@ SURVIVES_A_KILL = ("--innodb-flush-log-at-trx-commit=2",)
 """Every commit is with the operating system, so it outlives the server, but not the machine."""
 
 
-class PrivateMariaDB:
-    """Listens on a free port of 127.0.0.1; user root, no password. ``durability``: options."""
+class PrivateMariaDB(PrivateServer):
+    """User root, no password. ``durability``: options. The data outlives a stop and a kill."""
+
+    start_patience_s = 60.0
 
     def __init__(self, directory: Path, *, durability: tuple[str, ...] = THROWN_AWAY) -> None:
+        super().__init__(directory)
         programs = find_mariadb()
         if programs is None:
             raise FileNotFoundError("mariadbd and mariadb-install-db are not installed")
         self._server, self._installer = programs
-        self._directory = directory
+        self._data = directory / "data"
+        self._as_user = ["--user=root"] if os.geteuid() == 0 else []
         self._durability = durability
-        self._process: subprocess.Popen[bytes] | None = None
-        self.port = free_port()
 
     def start(self) -> None:
-        """Also after a stop or a kill: the data is still there."""
-        data = self._directory / "data"
-        as_user = ["--user=root"] if os.geteuid() == 0 else []
-        if not data.exists():
-            self._make(data, as_user)
-        log = (self._directory / "log").open("ab")
-        self._process = subprocess.Popen(
-            [self._server, "--no-defaults", f"--datadir={data}", f"--socket={self._directory / 'socket'}",
-             f"--pid-file={self._directory / 'pid'}", f"--port={self.port}", "--bind-address=127.0.0.1",
-             "--skip-log-bin", "--innodb-buffer-pool-size=64M", *self._durability, *as_user],
-            stdout=log, stderr=log,
-        )  # fmt: skip
-        log.close()
-        self._wait_until_it_answers()
+        if not self._data.exists():
+            self._make_data()
+        super().start()
 
-    def _make(self, data: Path, as_user: list[str]) -> None:
+    def command(self) -> list[str | Path]:
+        return [
+            self._server, "--no-defaults", f"--datadir={self._data}", f"--socket={self.directory / 'socket'}",
+            f"--pid-file={self.directory / 'pid'}", f"--port={self.port}", "--bind-address=127.0.0.1",
+            "--skip-log-bin", "--innodb-buffer-pool-size=64M", *self._durability, *self._as_user,
+        ]  # fmt: skip
+
+    def is_answering(self) -> bool:
+        try:
+            self.execute("SELECT 1")
+        except pymysql.err.OperationalError:
+            return False
+        return True
+
+    def _make_data(self) -> None:
         """A second try, since Debian's program has been seen to fail on a busy machine after all its work was done."""
-        command = [self._installer, "--no-defaults", f"--datadir={data}", "--auth-root-authentication-method=normal"]
+        command = [self._installer, "--no-defaults", f"--datadir={self._data}", *self._as_user]
+        options = ["--auth-root-authentication-method=normal", "--skip-test-db"]
         for _ in range(2):
-            shutil.rmtree(data, ignore_errors=True)
-            made = subprocess.run(
-                [*command, "--skip-test-db", *as_user], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-            )
+            shutil.rmtree(self._data, ignore_errors=True)
+            made = subprocess.run([*command, *options], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
             if made.returncode == 0:
                 return
         raise OSError(f"mariadb-install-db failed twice: {made.stdout}")
-
-    def stop(self) -> None:
-        if self._process is not None:
-            self._process.terminate()
-            self._process.wait(30)
-
-    def kill(self) -> None:
-        if self._process is not None:
-            self._process.kill()
-            self._process.wait(30)
 
     def url(self, database: str = "") -> str:
         return f"mysql+pymysql://root@127.0.0.1:{self.port}/{database}"
@@ -85,16 +76,3 @@ class PrivateMariaDB:
             for statement in statements:
                 connection.cursor().execute(statement)
             connection.commit()
-
-    def _wait_until_it_answers(self) -> None:
-        assert self._process is not None
-        deadline = time.monotonic() + _START_PATIENCE_S
-        while True:
-            try:
-                self.execute("SELECT 1")
-                return
-            except pymysql.err.OperationalError:
-                if self._process.poll() is not None or time.monotonic() > deadline:
-                    self.stop()
-                    raise RuntimeError((self._directory / "log").read_text()) from None
-                time.sleep(0.05)

@@ -3,7 +3,6 @@
 import os
 import shutil
 import socket
-import subprocess
 from functools import cached_property
 from pathlib import Path
 
@@ -11,7 +10,8 @@ import httpx2
 
 from tests.conftest import ROOT
 from tests.servers.authority import Certified
-from tests.waiting import free_port, patient_client, wait_until
+from tests.servers.private_server import PrivateServer
+from tests.waiting import free_port, patient_client
 
 CONFIGURATION = ROOT / "deploy" / "nginx"
 _OWN_USER = "user root;" if os.geteuid() == 0 else ""  # else nginx would become nobody, who may not enter our folders
@@ -21,18 +21,17 @@ def find_nginx() -> str | None:
     return shutil.which("nginx", path="/usr/sbin:/usr/bin:/usr/local/sbin:/usr/local/bin")
 
 
-class PrivateNginx:
-    """Stands in front of ``upstream`` on free ports of 127.0.0.1. What differs from the files in deploy/nginx: ports,
-    addresses, and where the certificate lies."""
+class PrivateNginx(PrivateServer):
+    """Stands in front of ``upstream``; with a certificate it listens on ``tls_port``, too. What differs from the files
+    in deploy/nginx: ports, addresses, and where the certificate lies."""
 
     def __init__(self, directory: Path, upstream: str, *, certified: Certified | None = None) -> None:
+        super().__init__(directory)
         program = find_nginx()
         if program is None:
             raise FileNotFoundError("nginx is not installed")
         self._program = program
-        self._directory = directory
-        self._process: subprocess.Popen[bytes] | None = None
-        self.port, self.tls_port = free_port(), free_port()
+        self.tls_port = free_port()
         here = {
             "http://api:8000": upstream,
             "listen 8080": f"listen 127.0.0.1:{self.port}",
@@ -47,7 +46,7 @@ class PrivateNginx:
         self._lay_out(here, server="server-tls.conf" if certified else "server.conf")
 
     def _lay_out(self, here: dict[str, str], *, server: str) -> None:
-        folder = self._directory / "conf"
+        folder = self.directory / "conf"
         folder.mkdir()
         for path in CONFIGURATION.glob("*.conf"):
             text = path.read_text(encoding="utf-8")
@@ -64,28 +63,11 @@ class PrivateNginx:
     def client(self) -> httpx2.Client:
         return patient_client(self.url)
 
-    def start(self) -> None:
-        with (self._directory / "nginx.log").open("ab") as log:
-            self._process = subprocess.Popen(
-                [self._program, "-p", f"{self._directory}/", "-c", str(self._directory / "conf" / "nginx.conf"),
-                 "-e", "stderr", "-g", f"daemon off; {_OWN_USER}"],
-                stdout=log, stderr=log,
-            )  # fmt: skip
-        wait_until(self._answers)
+    def command(self) -> list[str | Path]:
+        paths = ["-p", f"{self.directory}/", "-c", self.directory / "conf" / "nginx.conf", "-e", "stderr"]
+        return [self._program, *paths, "-g", f"daemon off; {_OWN_USER}"]
 
-    def stop(self) -> None:
-        if self._process is not None:
-            self._process.terminate()
-            self._process.wait(30)
-            self._process = None
-
-    def said(self) -> str:
-        return (self._directory / "nginx.log").read_text()
-
-    def _answers(self) -> bool:
-        assert self._process is not None
-        if self._process.poll() is not None:
-            raise RuntimeError(self.said())
+    def is_answering(self) -> bool:
         try:
             socket.create_connection(("127.0.0.1", self.port), timeout=5).close()
         except OSError:

@@ -11,11 +11,11 @@ from pathlib import Path
 from amqp.exceptions import NotFound
 from kombu import Connection
 
-from tests.waiting import free_port, wait_until
+from tests.servers.private_server import PrivateServer
+from tests.waiting import free_port
 
 # Not the one in /usr/sbin: that one changes to the user and the directory of the machine's node.
 _SERVER = Path("/usr/lib/rabbitmq/bin/rabbitmq-server")
-_START_PATIENCE_S = 90.0
 
 
 def find_rabbitmq() -> tuple[Path, Path] | None:
@@ -24,38 +24,59 @@ def find_rabbitmq() -> tuple[Path, Path] | None:
     return (_SERVER, Path(epmd)) if _SERVER.exists() and epmd else None
 
 
-class PrivateRabbitMQ:
-    """Listens on a free port of 127.0.0.1; user and password guest. Restarts keep durable queues."""
+class PrivateRabbitMQ(PrivateServer):
+    """User and password guest. Restarts keep durable queues."""
+
+    start_patience_s = 90.0
 
     def __init__(self, directory: Path) -> None:
+        super().__init__(directory)
         programs = find_rabbitmq()
         if programs is None:
             raise FileNotFoundError("rabbitmq-server and epmd are not installed")
         self._server, self._name_server = programs
-        self._directory = directory
-        self._processes: list[subprocess.Popen[bytes]] = []
-        self.port = free_port()
-        self._environment = self._describe_node()
+        self._names: subprocess.Popen[bytes] | None = None
+        self._node = self._describe_node()
 
     @property
     def url(self) -> str:
         return f"amqp://guest:guest@127.0.0.1:{self.port}//"
 
+    @property
+    def environment(self) -> dict[str, str]:
+        return self._node
+
+    def command(self) -> list[str | Path]:
+        return [self._server, "-noinput"]
+
+    def is_answering(self) -> bool:
+        try:
+            with Connection(self.url, connect_timeout=5) as connection:
+                connection.connect()
+        except OSError:
+            return False
+        return True
+
     def start(self) -> None:
-        (self._directory / "plugins").write_text("[].")
-        self._spawn(self._name_server, "-address", "127.0.0.1", "-port", self._environment["ERL_EPMD_PORT"])
-        self._spawn(self._server, "-noinput")
-        wait_until(self._answers, patience_s=_START_PATIENCE_S)
+        (self.directory / "plugins").write_text("[].")
+        port = self._node["ERL_EPMD_PORT"]
+        self._names = self.spawn(self._name_server, "-address", "127.0.0.1", "-port", port)
+        super().start()
 
     def stop(self) -> None:
-        while self._processes:  # the node first, then the name server that it is registered with
-            process = self._processes.pop()
-            process.terminate()
-            process.wait(30)
+        super().stop()
+        self._end_name_server()
 
-    def restart(self) -> None:
-        self.stop()
-        self.start()
+    def kill(self) -> None:
+        super().kill()
+        self._end_name_server()
+
+    def _end_name_server(self) -> None:
+        """After the node, which is registered with it."""
+        if self._names is not None:
+            self._names.terminate()
+            self._names.wait(30)
+            self._names = None
 
     def purge(self, queue: str) -> int:
         """Throw a queue's messages away; how many there were."""
@@ -66,7 +87,7 @@ class PrivateRabbitMQ:
                 return 0
 
     def _describe_node(self) -> dict[str, str]:
-        where = self._directory
+        where = self.directory
         return {
             "PATH": os.environ["PATH"],
             "LC_ALL": "C.UTF-8",
@@ -86,22 +107,3 @@ class PrivateRabbitMQ:
             "RABBITMQ_CONF_ENV_FILE": str(where / "none"),
             "RABBITMQ_CONFIG_FILE": str(where / "none"),
         }
-
-    def _spawn(self, program: Path, *arguments: str) -> None:
-        with (self._directory / "output").open("ab") as log:
-            self._processes.append(
-                subprocess.Popen(
-                    [program, *arguments], cwd=self._directory, env=self._environment,
-                    stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-                )
-            )  # fmt: skip
-
-    def _answers(self) -> bool:
-        if self._processes[-1].poll() is not None:
-            raise RuntimeError((self._directory / "output").read_text())
-        try:
-            with Connection(self.url, connect_timeout=5) as connection:
-                connection.connect()
-        except OSError:
-            return False
-        return True
