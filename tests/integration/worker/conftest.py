@@ -3,17 +3,18 @@
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from app.core.config import Settings
 from app.core.database import Database
 from app.factory import create_app
-from app.models import AnalysisReport, Base
+from app.models import AnalysisReport, Base, Job
 from tests.files import files_below
 from tests.servers.coach_pro import WorkerProcess
 from tests.servers.media import Film, write_film
@@ -77,6 +78,13 @@ def statistics_written(club: Club) -> tuple[int, int]:
     """How many reports and rows of statistics there are."""
     listed = club.client.get("/api/player_match_statistics", headers=club.headers).json()
     return club.count(AnalysisReport), len(listed)
+
+
+def expire_leases(database: Database) -> None:
+    """As if those who hold them had been gone for long: nobody waits for it, and nobody alive loses a short one."""
+    with database.unit_of_work() as session:
+        held = Job.lease_expires_at.is_not(None)
+        session.execute(update(Job).where(held).values(lease_expires_at=datetime(2020, 1, 1, tzinfo=UTC)))
 
 
 @pytest.fixture(scope="session")

@@ -95,7 +95,7 @@ def test_an_engine_that_never_comes_back_leaves_the_job_waiting(play: StartEngin
 
 def test_a_silent_engine_is_given_up(play: StartEngine, open_club: OpenClub) -> None:
     engine = play(engines.falls_silent)
-    club = open_club(engine.port, engine_idle_timeout_s=0.2, job_lease_s=1, job_max_attempts=2)
+    club = open_club(engine.port, engine_idle_timeout_s=0.2, job_max_attempts=2)
     job = club.analyse()
     assert (job["status"], job["attempt"], job["error"]["code"]) == ("FAILED", 2, "engine_silent")
     assert statistics_written(club) == (0, 0)
@@ -114,7 +114,7 @@ def test_a_busy_engine_is_waited_for_and_costs_no_attempt(play: StartEngine, ope
 def test_a_server_that_shuts_down_hands_its_job_to_the_next_one(play: StartEngine, open_club: OpenClub) -> None:
     released = threading.Event()
     engine = play(engines.waits_for(released))
-    club = open_club(engine.port, job_lease_s=1)
+    club = open_club(engine.port)
     job_id = club.upload()
     club.wait_for(job_id, lambda job: job["progress"] > 0)
     club.client.__exit__(None, None, None)

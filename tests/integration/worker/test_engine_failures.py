@@ -160,7 +160,7 @@ def test_nonsense_progress_is_never_shown(play: StartEngine, open_club: OpenClub
             yield from engines.plays_nonsense_progress(stage)
         yield from engines.plays_well(stage)
 
-    club = open_club(play(nonsense_and_then_well).port, job_lease_s=1)
+    club = open_club(play(nonsense_and_then_well).port)
     job_id = club.upload()
     seen = club.wait_for(job_id, lambda job: job["progress"] > 0)
     assert 0 < seen["progress"] <= 0.9

@@ -10,12 +10,11 @@ from sqlalchemy import select
 from app.core.config import Settings
 from app.core.database import Database
 from app.models import PlayerMatchStatistics
+from tests.integration.worker.conftest import expire_leases
 from tests.servers import scripted_engine as engines
 from tests.servers.coach_pro import ServerProcess
 from tests.servers.scripted_engine import TRACKS, EngineServer
 from tests.waiting import wait_until
-
-LEASE_S = 1
 
 
 @pytest.fixture
@@ -23,7 +22,7 @@ def serve(make_settings: Callable[..., Settings], tmp_path: Path) -> Iterator[Ca
     servers: list[ServerProcess] = []
 
     def start(engine_port: int) -> ServerProcess:
-        servers.append(ServerProcess(make_settings(), tmp_path, engine_port=engine_port, JOB_LEASE_S=str(LEASE_S)))
+        servers.append(ServerProcess(make_settings(), tmp_path, engine_port=engine_port))
         return servers[-1]
 
     yield start
@@ -44,6 +43,7 @@ def test_a_job_survives_a_killed_server(
     address = accepted.headers["Location"]
     wait_until(lambda: first.client.get(address, headers=headers).json()["progress"] > 0)
     first.kill()
+    expire_leases(database)
 
     released.set()
     second = serve(engine.port)

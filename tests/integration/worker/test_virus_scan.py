@@ -240,7 +240,7 @@ def test_a_slow_scan_keeps_its_lease_and_shows_its_phase(
     talking: Callable[[Talk], TalkingScanner], open_screened: OpenScreened
 ) -> None:
     slow = SaysWhenReleased()
-    club = open_screened(talking(slow).port, policy="require", job_lease_s=1)
+    club = open_screened(talking(slow).port, policy="require")
     job_id = club.upload()
     club.wait_for(job_id, lambda job: job["phase"] == Phase.SCANNING and job["phase_percent"] == 100)
     first = lease_of(club)

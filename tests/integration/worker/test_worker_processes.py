@@ -12,7 +12,7 @@ from sqlalchemy import select
 from app.core.config import Settings
 from app.core.database import Database
 from app.models import Job, JobStatus
-from tests.integration.worker.conftest import Broker, Club, StartWorker, statistics_written
+from tests.integration.worker.conftest import Broker, Club, StartWorker, expire_leases, statistics_written
 from tests.servers import scripted_engine as engines
 from tests.servers.coach_pro import ApiProcess, GunicornProcess, ServerProcess, WorkerProcess
 from tests.servers.scripted_engine import TRACKS, EngineServer
@@ -154,11 +154,12 @@ def test_the_job_of_a_killed_worker_is_finished_by_another(
     released = threading.Event()
     engine = play(engines.waits_for(released))
     club = open_club(engine.port, job_backend="celery", celery_broker_url=broker.server.url)
-    first = start_worker(engine.port, **broker.changes, JOB_LEASE_S="1")
+    first = start_worker(engine.port, **broker.changes)
     job_id = club.upload()
     club.wait_for(job_id, lambda job: job["progress"] > 0)
-    start_worker(engine.port, **broker.changes, JOB_LEASE_S="1").wait_until_ready()
+    start_worker(engine.port, **broker.changes).wait_until_ready()
     first.kill()
+    expire_leases(club.database)
     released.set()
     job = club.finish(job_id)
     assert (job["status"], job["attempt"], job["error"]) == ("COMPLETED", 2, None)
