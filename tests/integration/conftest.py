@@ -14,9 +14,9 @@ from app.core import security
 from app.core.config import Settings
 from app.core.database import Database
 from app.core.migrations import upgrade_database
-from app.factory import create_app
 from app.models import Base
 from app.services.engine import ScriptedEngine
+from tests.integration.quick_app import quick_app
 from tests.servers.mariadb import PrivateMariaDB, find_mariadb
 from tests.servers.redis import PrivateRedis
 from tests.servers.scripts import good_run
@@ -146,7 +146,7 @@ def make_api(make_settings: Callable[..., Settings]) -> Iterator[Callable[..., A
 
     def make(engine: ScriptedEngine | None = None, **changes: object) -> Api:
         settings, engine = make_settings(**changes), engine or ScriptedEngine(good_run)
-        client = TestClient(create_app(settings, engine=engine), raise_server_exceptions=False)
+        client = TestClient(quick_app(settings, engine=engine), raise_server_exceptions=False)
         client.__enter__()
         running.append(client)
         api = Api(client, settings, engine)

@@ -16,11 +16,11 @@ from sqlalchemy import func, select
 from sqlalchemy.engine import URL
 
 from app.core.config import Settings
-from app.factory import create_app
 from app.models import Base, Calibration, Job, Match, Video
 from app.services.engine import ScriptedEngine
 from tests.files import files_below
 from tests.integration.conftest import SECRET_KEY, Api
+from tests.integration.quick_app import quick_app
 from tests.servers.media import Film, write_film
 from tests.servers.scripts import good_run
 from tests.waiting import patient_client, wait_until
@@ -92,7 +92,7 @@ def shared_settings(sqlite_template: Path, tmp_path_factory: pytest.TempPathFact
 def shared_api(shared_settings: Settings) -> Iterator[Api]:
     """One application for all tests of a module, and a coach who is logged in."""
     engine = ScriptedEngine(good_run)
-    with TestClient(create_app(shared_settings, engine=engine), raise_server_exceptions=False) as client:
+    with TestClient(quick_app(shared_settings, engine=engine), raise_server_exceptions=False) as client:
         api = Api(client, shared_settings, engine)
         api.headers = api.register()
         yield api
@@ -145,7 +145,7 @@ def serving(app: FastAPI) -> Iterator[LiveServer]:
 def live(make_settings: Callable[..., Settings]) -> Iterator[LiveServer]:
     """A server of one test, with a limit of 1 MB on uploads and no worker."""
     settings = make_settings(max_upload_size_mb=1, embedded_workers=0)
-    with serving(create_app(settings, engine=ScriptedEngine(good_run))) as server:
+    with serving(quick_app(settings, engine=ScriptedEngine(good_run))) as server:
         yield server
 
 

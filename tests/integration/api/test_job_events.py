@@ -12,13 +12,13 @@ import pytest
 from fastapi import FastAPI
 
 from app.core.config import Settings
-from app.factory import create_app
 from app.models import Job, Phase
 from app.services import job_manager
 from app.services.engine import ScriptedEngine
 from app.services.job_events import record_job_event
 from app.services.job_manager import Progress
 from tests.integration.api.conftest import LiveServer, serving
+from tests.integration.quick_app import quick_app
 from tests.servers.coach_pro import ServerProcess
 from tests.servers.scripts import good_run
 from tests.waiting import free_port
@@ -74,7 +74,7 @@ def _events(lines: Iterator[str]) -> Iterator[Event]:
 
 @pytest.fixture
 def coach(make_settings: Callable[..., Settings]) -> Iterator[Coach]:
-    with serving(create_app(make_settings(**LIMITS), engine=ScriptedEngine(good_run))) as server:
+    with serving(quick_app(make_settings(**LIMITS), engine=ScriptedEngine(good_run))) as server:
         yield Coach(server, server.log_in())
 
 
@@ -169,7 +169,7 @@ def test_an_old_stream_ends_so_that_the_client_connects_again(
     make_settings: Callable[..., Settings], film: bytes
 ) -> None:
     settings = make_settings(event_stream_limit_s=0.01, **LIMITS)
-    with serving(create_app(settings, engine=ScriptedEngine(good_run))) as server:
+    with serving(quick_app(settings, engine=ScriptedEngine(good_run))) as server:
         coach = Coach(server, server.log_in())
         with coach.following(coach.upload(film)) as events:
             assert [event.name for event in events] == ["progress"]

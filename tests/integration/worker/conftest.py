@@ -13,9 +13,9 @@ from sqlalchemy import func, select, update
 
 from app.core.config import Settings
 from app.core.database import Database
-from app.factory import create_app
 from app.models import AnalysisReport, Base, Job
 from tests.files import files_below
+from tests.integration.quick_app import quick_app
 from tests.servers.coach_pro import WorkerProcess
 from tests.servers.media import Film, write_film
 from tests.servers.rabbitmq import PrivateRabbitMQ, find_rabbitmq
@@ -174,7 +174,7 @@ def open_club(make_settings: Callable[..., Settings], film: bytes) -> Iterator[C
     def start(port: int, *, email: str = "coach@example.com", **changes: object) -> Club:
         at_engine = {"analysis_engine_host": "127.0.0.1", "analysis_engine_port": port}
         settings = make_settings(**(at_engine | changes))
-        client = TestClient(create_app(settings), raise_server_exceptions=False)
+        client = TestClient(quick_app(settings), raise_server_exceptions=False)
         client.__enter__()
         running.append(client)
         return Club(client, settings, film, _log_in(client, email))
