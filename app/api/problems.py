@@ -33,8 +33,8 @@ _RETRY_AFTER_S = "5"
 PROBLEM_TYPE = "application/problem+json; charset=utf-8"
 UNION_TAG = "tag:"  # begins the name of a branch of a union, which is no part of the request
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
-_PROBLEM_SCHEMA = {"$ref": "#/components/schemas/Problem"}
-PROBLEM_ANSWER: dict[str, Any] = {"content": {"application/json": {"schema": _PROBLEM_SCHEMA}}}
+_SCHEMAS = "#/components/schemas/"
+PROBLEM_ANSWER: dict[str, Any] = {"content": {"application/problem+json": {"schema": {"$ref": f"{_SCHEMAS}Problem"}}}}
 _LONG_BODY_BYTES = 1024 * 1024
 
 
@@ -87,23 +87,26 @@ def install_problem_handlers(app: FastAPI) -> None:
 
 
 def problem_responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """The ``responses`` of a route, or of the application, for OpenAPI."""
-    return {status: {"model": Problem, "description": http.HTTPStatus(status).phrase} for status in statuses}
+    """The ``responses`` of a route, or of the application, for OpenAPI.
+
+    They refer to the schema that ``describe_problems`` adds. From a model, FastAPI would make a serialiser for each,
+    which nothing uses: hundreds, at each start.
+    """
+    return {status: {"description": http.HTTPStatus(status).phrase, **PROBLEM_ANSWER} for status in statuses}
 
 
 def describe_problems(document: dict[str, Any]) -> dict[str, Any]:
-    """Give every error answer of an OpenAPI document the media type that it really has.
+    """Add the schema of all error answers to an OpenAPI document.
 
     What can be wrong with any body is said of all that take one: it cannot be read, is too long, or of another type.
     """
     for operation in (operation for path in document["paths"].values() for operation in path.values()):
-        answers = operation["responses"]
         for status in (400, 413, 415) if "requestBody" in operation else ():
-            answers.setdefault(str(status), PROBLEM_ANSWER | {"description": http.HTTPStatus(status).phrase})
-        for answer in answers.values():
-            content = answer.get("content", {}).get("application/json", {})
-            if content.get("schema") == _PROBLEM_SCHEMA:
-                answer["content"] = {"application/problem+json": content}
+            answer = PROBLEM_ANSWER | {"description": http.HTTPStatus(status).phrase}
+            operation["responses"].setdefault(str(status), answer)
+    problem = Problem.model_json_schema(mode="serialization", ref_template=_SCHEMAS + "{model}")
+    schemas = document["components"]["schemas"] | problem.pop("$defs") | {Problem.__name__: problem}
+    document["components"]["schemas"] = dict(sorted(schemas.items()))
     return document
 
 

@@ -87,8 +87,7 @@ class RateLimitMiddleware:
 
 def describe_rate_limits(document: dict[str, Any]) -> dict[str, Any]:
     """Say of every operation that is limited what the answer to one request too many is."""
-    content = {"application/problem+json": PROBLEM_ANSWER["content"]["application/json"]}
-    document["components"].setdefault("responses", {})["RateLimited"] = _ANSWER | {"content": content}
+    document["components"].setdefault("responses", {})["RateLimited"] = _ANSWER | PROBLEM_ANSWER
     for path, item in document["paths"].items():
         for operation in item.values() if path not in UNLIMITED else ():
             operation["responses"]["429"] = {"$ref": "#/components/responses/RateLimited"}
