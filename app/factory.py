@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import structlog
 from anyio import CapacityLimiter
@@ -71,7 +71,6 @@ from app.api.rate_limit import RateLimitMiddleware, describe_rate_limits
 from app.api.request_id import RequestIdMiddleware
 from app.api.security_headers import SecurityHeadersMiddleware
 from app.api.tracing import TracingMiddleware
-from app.core.cache import RedisServer
 from app.core.config import Settings, read_settings
 from app.core.logging import configure_logging
 from app.core.migrations import require_schema
@@ -99,6 +98,9 @@ from app.workers.assembly import (
 )
 from app.workers.webhook_sender import WebhookSender
 from contract.tracing import is_tracing, start_tracing, stop_tracing
+
+if TYPE_CHECKING:
+    from app.core.cache import RedisServer
 
 log = structlog.get_logger(__name__)
 
@@ -189,7 +191,7 @@ def create_app(settings: Settings | None = None, *, engine: AnalysisEngine | Non
     return app
 
 
-def _make_parts(settings: Settings, engine: AnalysisEngine, redis: RedisServer | None) -> Parts:
+def _make_parts(settings: Settings, engine: AnalysisEngine, redis: "RedisServer | None") -> Parts:
     database = make_database(settings)
     generations = share_changes(database, redis)
     return Parts(
@@ -213,7 +215,7 @@ def _make_parts(settings: Settings, engine: AnalysisEngine, redis: RedisServer |
 
 
 def _make_answers(
-    settings: Settings, redis: RedisServer | None, generations: Generations | None
+    settings: Settings, redis: "RedisServer | None", generations: Generations | None
 ) -> SharedAnswers | None:
     if redis is None or generations is None or settings.cache_life_s == 0:
         return None

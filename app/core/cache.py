@@ -63,6 +63,15 @@ class RedisServer:
         if not was_away:
             log.warning("Redis is away; each process goes on with its own memory", kind=type(error).__name__)
 
+    def keys(self) -> "RedisKeys":
+        return RedisKeys(self)
+
+    def script(self, source: str) -> "RedisScript":
+        return RedisScript(self, source)
+
+    def values(self) -> "RedisValues":
+        return RedisValues(self)
+
     def connections(self) -> ConnectionPool:
         """For threads."""
         # Once more where the connection had gone stale: Redis was restarted. Not after a time-out.

@@ -7,9 +7,12 @@ takes the words away, and the next reader makes new ones; a word that got lost i
 import itertools
 import threading
 from collections.abc import Collection
+from typing import TYPE_CHECKING
 
-from app.core.cache import RedisKeys, RedisServer
 from app.services.metrics import CACHE_DROPS
+
+if TYPE_CHECKING:
+    from app.core.cache import RedisServer
 
 _PREFIX = "coach_pro:cache:generation:"
 
@@ -24,8 +27,8 @@ class Generations:
     What could not be ended because Redis was away is owed, and made up for at the first moment when it is back.
     """
 
-    def __init__(self, redis: RedisServer) -> None:
-        self._keys = RedisKeys(redis)
+    def __init__(self, redis: "RedisServer") -> None:
+        self._keys = redis.keys()
         self._owed: dict[str, int] = {}
         self._tickets = itertools.count()
         self._lock = threading.Lock()

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from threading import Timer
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from limits import RateLimitItem
 from limits.errors import StorageError
@@ -13,8 +13,10 @@ from limits.storage import MemoryStorage, RedisStorage
 from limits.strategies import MovingWindowRateLimiter, SlidingWindowCounterRateLimiter
 from limits.util import WindowStats
 
-from app.core.cache import RedisScript, RedisServer
 from app.core.together import Together
+
+if TYPE_CHECKING:
+    from app.core.cache import RedisServer
 
 _PREFIX = "coach_pro:limits"
 _FORGET_AFTER_S = 10.0
@@ -85,7 +87,7 @@ class _Memory(MemoryStorage):
 class MovingWindows:
     """Windows that remember each hit, for what is rare and must be exact. For threads."""
 
-    def __init__(self, redis: RedisServer | None = None) -> None:
+    def __init__(self, redis: "RedisServer | None" = None) -> None:
         self._redis = redis
         self._memory = MovingWindowRateLimiter(_Memory())
         self._shared = MovingWindowRateLimiter(_shared_storage(redis)) if redis else self._memory
@@ -119,9 +121,9 @@ class Window:
 class SlidingWindows:
     """Windows of two counters each, for what happens all the time. For one event loop."""
 
-    def __init__(self, redis: RedisServer | None = None) -> None:
+    def __init__(self, redis: "RedisServer | None" = None) -> None:
         self._memory = SlidingWindowCounterRateLimiter(_Memory())
-        self._shared = RedisScript(redis, _HIT) if redis else None
+        self._shared = redis.script(_HIT) if redis else None
         self._together = Together(self._hit_shared)
 
     async def hit(self, windows: Sequence[Window]) -> list[Count]:
@@ -184,5 +186,5 @@ def _shared_count(limit: RateLimitItem, told: Sequence[int]) -> Count:
     return Count(bool(is_admitted), max(0, remaining), max(1, math.ceil(reset_ms / 1000)))
 
 
-def _shared_storage(redis: RedisServer) -> RedisStorage:
+def _shared_storage(redis: "RedisServer") -> RedisStorage:
     return RedisStorage(redis.url, connection_pool=redis.connections(), key_prefix=_PREFIX, wrap_exceptions=True)

@@ -7,13 +7,15 @@ import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from app.core.account import Account
-from app.core.cache import RedisServer, RedisValues
 from app.core.security import Bearer
 from app.services.generations import Generations
 from app.services.held_accounts import HeldAccount, HeldAccounts, account_keys
+
+if TYPE_CHECKING:
+    from app.core.cache import RedisServer
 
 _PREFIX = "coach_pro:cache:"
 _GENERATION_LIFE_S = 24 * 3600
@@ -68,8 +70,8 @@ class Turn:
 class SharedAnswers:
     """For one event loop. An answer is kept for ``life_s`` at most, should nobody learn that it is void."""
 
-    def __init__(self, redis: RedisServer, generations: Generations, *, life_s: int) -> None:
-        self._values = RedisValues(redis)
+    def __init__(self, redis: "RedisServer", generations: Generations, *, life_s: int) -> None:
+        self._values = redis.values()
         self._generations = generations
         self._life_s = life_s
         self._accounts = HeldAccounts()

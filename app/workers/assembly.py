@@ -3,8 +3,8 @@
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from app.core.cache import RedisServer
 from app.core.config import Settings
 from app.core.database import Database
 from app.services.attempt_keeper import KeeperLimits
@@ -26,6 +26,9 @@ from app.workers.chores import Chore
 from app.workers.embedded import EmbeddedWorkers
 from app.workers.job_worker import JobWorker
 
+if TYPE_CHECKING:
+    from app.core.cache import RedisServer
+
 _HOUR_S = 3600.0
 
 
@@ -33,7 +36,7 @@ def make_database(settings: Settings) -> Database:
     return Database(settings.sqlalchemy_url, pool_size=settings.db_pool_size, max_overflow=settings.db_max_overflow)
 
 
-def share_changes(database: Database, redis: RedisServer | None) -> Generations | None:
+def share_changes(database: Database, redis: "RedisServer | None") -> Generations | None:
     """Let answers that are kept in Redis end with the commit that makes them void."""
     if redis is None:
         return None
@@ -42,8 +45,12 @@ def share_changes(database: Database, redis: RedisServer | None) -> Generations 
     return generations
 
 
-def make_redis(settings: Settings) -> RedisServer | None:
-    return RedisServer(settings.redis_url.get_secret_value()) if settings.redis_url else None
+def make_redis(settings: Settings) -> "RedisServer | None":
+    if settings.redis_url is None:
+        return None
+    from app.core.cache import RedisServer  # noqa: PLC0415 - loaded only where there is a Redis
+
+    return RedisServer(settings.redis_url.get_secret_value())
 
 
 def artifacts_directory(settings: Settings) -> Path:
