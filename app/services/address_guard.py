@@ -11,8 +11,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 
-import httpx2
-
 from app.core.errors import Unprocessable
 
 Address = IPv4Address | IPv6Address
@@ -85,6 +83,8 @@ class AddressGuard:
 
 
 def _host_of(url: str) -> str:
+    import httpx2  # noqa: PLC0415 - loaded with the first webhook, not by every server that starts
+
     try:
         parsed = httpx2.URL(url)
     except httpx2.InvalidURL:

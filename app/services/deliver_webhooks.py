@@ -14,7 +14,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from app.core.database import Database, database_now
 from app.models import DeliveryState, Webhook, WebhookDelivery, WebhookEvent
-from app.services.webhook_client import Message, Outcome
+from app.services.webhook_exchange import Message, Outcome
 
 log = structlog.get_logger(__name__)
 

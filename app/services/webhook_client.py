@@ -18,28 +18,10 @@ import httpx2
 from standardwebhooks import Webhook as Signer
 
 from app.services.address_guard import AddressGuard, ForbiddenAddress
+from app.services.webhook_exchange import Message, Outcome
 
 _CONNECT_TIMEOUT_S = 5.0
 _USER_AGENT = "Coach-Pro-Webhooks/1"
-
-
-@dataclass(frozen=True, slots=True)
-class Message:
-    """What goes to whom. ``secrets`` all sign: while one is replaced, the receiver may know the old one or the new."""
-
-    url: str
-    message_id: str
-    payload: str
-    secrets: tuple[str, ...] = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What came of it. ``error`` is a sentence for the delivery log; None: the receiver has the message."""
-
-    status: int | None
-    error: str | None
-    response_ms: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,8 @@
 import threading
 import time
 from datetime import timedelta
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
@@ -11,7 +13,9 @@ from app.core.config import Settings
 from app.core.database import Database
 from app.services.address_guard import AddressGuard
 from app.services.deliver_webhooks import DeliveryPolicy, Sending, claim_delivery, settle_delivery
-from app.services.webhook_client import WebhookClient
+
+if TYPE_CHECKING:
+    from app.services.webhook_client import WebhookClient
 
 log = structlog.get_logger(__name__)
 
@@ -21,7 +25,8 @@ class WebhookSender:
 
     def __init__(self, database: Database, settings: Settings, *, threads: int) -> None:
         self._database = database
-        self._client = WebhookClient(AddressGuard(settings.webhook_allow_private), settings.webhook_timeout_s)
+        self._guard = AddressGuard(settings.webhook_allow_private)
+        self._timeout_s = settings.webhook_timeout_s
         self._lease = timedelta(seconds=settings.webhook_lease_s)
         self._policy = DeliveryPolicy(settings.webhook_retry_delays_s, settings.webhook_disable_after)
         self._sweep_s = settings.webhook_sweep_s
@@ -70,6 +75,14 @@ class WebhookSender:
     def _claim(self) -> Sending | None:
         with self._database.unit_of_work() as session:
             return claim_delivery(session, lease=self._lease)
+
+    @cached_property
+    def _client(self) -> "WebhookClient":
+        # HTTP and the certificates of all authorities are loaded with the first message, not by every server that
+        # starts.
+        from app.services.webhook_client import WebhookClient  # noqa: PLC0415
+
+        return WebhookClient(self._guard, self._timeout_s)
 
     def _send(self, sending: Sending) -> None:
         outcome = self._client.send(sending.message)

@@ -16,7 +16,8 @@ from standardwebhooks import WebhookVerificationError
 
 from app.services.address_guard import AddressGuard
 from app.services.manage_webhooks import make_webhook_secret
-from app.services.webhook_client import Message, Outcome, WebhookClient
+from app.services.webhook_client import WebhookClient
+from app.services.webhook_exchange import Message, Outcome
 from tests.servers.webhook_receiver import (
     Behaviour,
     Receiver,

@@ -14,7 +14,7 @@ from app.models import DeliveryState, Job, JobStatus, Webhook, WebhookDelivery, 
 from app.services import job_manager
 from app.services.deliver_webhooks import DeliveryPolicy, Sending, claim_delivery, settle_delivery, sweep_deliveries
 from app.services.manage_webhooks import make_webhook_secret
-from app.services.webhook_client import Outcome
+from app.services.webhook_exchange import Outcome
 from tests.integration.worker.outbox import BROKEN, LONG_AGO, Outbox
 
 URL = "https://receiver.example/hook"
