@@ -1,14 +1,14 @@
 """Bring a database to the newest schema.
 
-Whoever needs Alembic imports it: a server that starts only looks whether there are tables, and Alembic brings SQL
-dialects and templates along, which took a fifteenth of the start.
+Whoever needs Alembic imports it: a server that starts only looks which schema is there, and Alembic brings SQL dialects
+and templates along, and runs each migration's file.
 """
 
-from functools import cache
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Engine, inspect
+from sqlalchemy import Engine, NullPool, create_engine, inspect, text
 from sqlalchemy.engine import URL
 
 from app.core.bundled import bundled
@@ -18,12 +18,20 @@ if TYPE_CHECKING:
     from alembic.script import ScriptDirectory
 
 
-def upgrade_database(url: URL, revision: str = "head") -> None:
-    """Run the migrations that ``url`` lacks; harmless when it lacks none."""
-    from alembic import command  # noqa: PLC0415
+_TABLE = "alembic_version"  # Alembic's own
 
+NEWEST_REVISION = "0013"
+"""The last migration of `alembic/versions`: the schema that this version of the program was written for."""
+
+
+def upgrade_database(url: URL, revision: str = NEWEST_REVISION) -> None:
+    """Run the migrations that ``url`` lacks; harmless when it lacks none."""
     if url.get_backend_name() == "sqlite" and url.database:
         Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+    if _has_schema(url, revision):
+        return
+    from alembic import command  # noqa: PLC0415
+
     config = _configuration()
     config.attributes["url"] = url
     command.upgrade(config, revision)
@@ -31,16 +39,7 @@ def upgrade_database(url: URL, revision: str = "head") -> None:
 
 def is_at_head(engine: Engine) -> bool:
     """Whether the database has the schema that this version was written for: no migration is missing, or unknown."""
-    from alembic.runtime.migration import MigrationContext  # noqa: PLC0415
-
-    with engine.connect() as connection:
-        return frozenset(MigrationContext.configure(connection).get_current_heads()) == _newest_revisions()
-
-
-@cache
-def _newest_revisions() -> frozenset[str]:
-    """Read once: to find them, Alembic runs each file of `alembic/versions`, and `/readyz` is asked all the time."""
-    return frozenset(_scripts().get_heads())
+    return _revisions_of(engine) == [NEWEST_REVISION]
 
 
 def is_known_revision(revision: str) -> bool:
@@ -59,8 +58,24 @@ def require_schema(engine: Engine) -> None:
     Raises:
         RuntimeError: the schema is missing; the message names the command that makes it.
     """
-    if not inspect(engine).has_table("alembic_version"):
+    if not inspect(engine).has_table(_TABLE):
         raise RuntimeError("The database has no tables yet. Run `coach-pro migrate`, or start with `coach-pro serve`.")
+
+
+def _has_schema(url: URL, revision: str) -> bool:
+    engine = create_engine(url, poolclass=NullPool)
+    try:
+        return _revisions_of(engine) == [revision]
+    finally:
+        engine.dispose()
+
+
+def _revisions_of(engine: Engine) -> Sequence[str]:
+    """One; none where there are no tables yet."""
+    with engine.connect() as connection:
+        if not inspect(connection).has_table(_TABLE):
+            return []
+        return connection.scalars(text(f"SELECT version_num FROM {_TABLE}")).all()  # noqa: S608 - ours
 
 
 def _configuration() -> "Config":
