@@ -59,8 +59,8 @@ def measure(*, quick: bool) -> Sequence[Section]:
         rows = [_row(mode, _starts(mode, environment, starts)) for mode in _MODES]
     text = f"""
 From the start of the process to the answer to the first `/livez`, on SQLite, with the bytecode of earlier starts, as
-`pip install` makes it. Medians of {starts} starts. With embedded workers, the same modules are loaded as without: the
-API shares the rules of the ingest. The bar: below {_BAR_S:g} s for the API.
+`pip install` makes it. Medians of {starts} starts. With embedded workers, the same modules are loaded as without: what
+only jobs need is loaded by the first job. The bar: below {_BAR_S:g} s for the API.
 """
     columns = ("command", "starts", "median", "longest", "processor time", "memory", "bar")
     return [Section("Cold start", text, columns, rows)]

@@ -6,9 +6,11 @@ IFAB Laws of the Game.
 """
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-import numpy as np
-from numpy.typing import NDArray
+if TYPE_CHECKING:  # who has points has NumPy; a server that knows how large a pitch is need not load it
+    import numpy as np
+    from numpy.typing import NDArray
 
 PENALTY_AREA_DEPTH_M = 16.5
 PENALTY_AREA_WIDTH_M = 40.32
@@ -26,12 +28,13 @@ class Pitch:
     length_m: float = 105.0
     width_m: float = 68.0
 
-    def contains(self, points_m: NDArray[np.float64], *, margin_m: float = 0.0) -> NDArray[np.bool_]:
+    def contains(self, points_m: "NDArray[np.float64]", *, margin_m: float = 0.0) -> "NDArray[np.bool_]":
         """Tell which of ``points_m``, shape (N, 2), lie on the pitch or within ``margin_m`` of it; NaN lies outside."""
         x, y = points_m[:, 0], points_m[:, 1]
         along = (x >= -margin_m) & (x <= self.length_m + margin_m)
         across = (y >= -margin_m) & (y <= self.width_m + margin_m)
-        return np.asarray(along & across, dtype=np.bool_)
+        inside: NDArray[np.bool_] = along & across
+        return inside
 
 
 STANDARD_PITCH = Pitch()

@@ -7,7 +7,6 @@ from fastapi import Depends, Request
 from app.api.body_limit import PICTURE_BODY_BYTES
 from app.api.dependencies import CurrentAccount
 from app.api.uploaded_file import read_file_part
-from app.services.prepare_picture import prepare_picture
 
 # The largest picture takes half a gigabyte for two seconds; that of a phone a tenth of both.
 _PREPARED_AT_ONCE = 1
@@ -44,6 +43,9 @@ async def _read(request: Request, _: CurrentAccount) -> bytes:
 
 
 def _prepare(content: Annotated[bytes, Depends(_read)]) -> bytes:
+    # Pillow is loaded with the first picture, in its thread, and not by every server that starts.
+    from app.services.prepare_picture import prepare_picture  # noqa: PLC0415
+
     return prepare_picture(content)
 
 

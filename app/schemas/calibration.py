@@ -2,8 +2,6 @@ import uuid
 from datetime import datetime
 from typing import Annotated
 
-import numpy as np
-from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from app.schemas.fields import JSON_NUMBER
@@ -38,16 +36,6 @@ class CalibrationPoints(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     points: Annotated[tuple[PointPair, ...], Field(min_length=4, max_length=500)]
-
-    @property
-    def pixels(self) -> NDArray[np.float64]:
-        """Shape (N, 2)."""
-        return np.array([pair.pixel for pair in self.points], dtype=np.float64)
-
-    @property
-    def metres(self) -> NDArray[np.float64]:
-        """Shape (N, 2), axes of ``football.pitch``."""
-        return np.array([pair.pitch for pair in self.points], dtype=np.float64)
 
 
 class CalibrationCreate(CalibrationPoints):

@@ -8,15 +8,17 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 import structlog
 from sqlalchemy.orm import Session
 
 from app.core.database import after_commit
 from app.services.engine import MetricsKind, MetricsRows, PreviewPart
-from app.services.ingest.samples import PlayerSamples
 from app.services.job_manager import Claim
+
+if TYPE_CHECKING:  # who has positions has Polars; who only deletes files need not load it
+    from app.services.ingest.samples import PlayerSamples
 
 log = structlog.get_logger(__name__)
 
@@ -79,7 +81,7 @@ class AttemptArtifacts:
             os.fsync(film.fileno())
         return size
 
-    def keep_positions(self, players: PlayerSamples) -> None:
+    def keep_positions(self, players: "PlayerSamples") -> None:
         """Keep the positions as one Parquet file, a fiftieth of the CSV, which has done its work."""
         players.frame.write_parquet(self.directory / _POSITIONS, compression="zstd")
         for csv in (self.players, self.ball):

@@ -1,64 +1,31 @@
 """The use case that a worker runs: video -> scan -> engine -> ingest -> statistics -> COMPLETED, or a diagnosis."""
 
 import threading
-import time
-import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 import structlog
-from numpy.typing import NDArray
 from sqlalchemy.exc import InterfaceError, OperationalError
-from sqlalchemy.orm import Session
 
 from app.core.database import Database
 from app.core.errors import (
     AnalysisError,
     EngineUnavailable,
     InvalidTransition,
-    PermanentFailure,
     ScannerUnavailable,
     TransientFailure,
 )
-from app.models import Calibration, Job, Match, Phase, Video
-from app.schemas.calibration import CalibrationPoints
 from app.services import job_manager
 from app.services.artifacts import AttemptArtifacts
-from app.services.attempt_keeper import AttemptKeeper, EndedBy, KeeperLimits
-from app.services.calibrate_camera import write_calibration_file
-from app.services.engine import AnalysisEngine, EngineProgress, EngineRequest, EngineResult, MetricsRows, PreviewPart
+from app.services.attempt_keeper import KeeperLimits
+from app.services.engine import AnalysisEngine
 from app.services.engine_files import SharedDirectory
-from app.services.ingest.engine_csv import read_ball, read_players
-from app.services.ingest.frame_clock import PresentationTimes
-from app.services.ingest.joined_tracks import join_tracks, sound_links
-from app.services.ingest.match_statistics import summarise
-from app.services.job_manager import Claim, Progress, RetryPolicy
-from app.services.metrics import INGEST_SECONDS, INGESTED_ROWS
-from app.services.pace import Pace
-from app.services.persist_analysis import Findings, Provenance, persist_analysis
+from app.services.job_manager import Claim, RetryPolicy
 from app.services.screen_video import VideoScreening
-from app.services.video_probe import frame_times
 from app.services.video_store import VideoStore
 from contract import tracing
-from contract.tracing import Kind
 
 log = structlog.get_logger(__name__)
-
-_CALL = {"rpc.system.name": "grpc", "rpc.method": "analysis.AnalysisEngine/AnalyzeVideo"}
-_ANALYSING_SHARE = 0.9  # of the whole progress; the rest is the ingest
-
-
-@dataclass(frozen=True, slots=True)
-class Task:
-    """The rows that an attempt works on, detached."""
-
-    job: Job
-    video: Video
-    match: Match
-    calibration: Calibration | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +44,12 @@ class AnalysisRunner:
 
     def run(self, claim: Claim, shutdown: threading.Event) -> None:
         """Work on a claimed job until it is in another state; errors end up on the job."""
+        # FFmpeg, NumPy and Polars are loaded by whoever has a job, not by every server that starts.
+        from app.services.attempt import Attempt  # noqa: PLC0415
+
         artifacts = AttemptArtifacts.fresh(self.artifacts, claim)
         try:
-            self._attempt(claim, artifacts, shutdown)
+            Attempt(self, claim, artifacts).run(shutdown)
         except InvalidTransition:
             artifacts.remove()
             log.warning("attempt lost its job", job_id=str(claim.job_id), attempt=claim.attempt)
@@ -110,186 +80,3 @@ class AnalysisRunner:
             log.warning("attempt lost its job", job_id=str(claim.job_id), attempt=claim.attempt)
             return False
         return True
-
-    def _attempt(self, claim: Claim, artifacts: AttemptArtifacts, shutdown: threading.Event) -> None:
-        task = self._load(claim)
-        with AttemptKeeper(self.database, claim, limits=self.limits, shutdown=shutdown) as keeper:
-            try:
-                with tracing.span("scan"):
-                    self.screening.screen(task.video, keeper)
-                with tracing.span("analyse", kind=Kind.CLIENT, attributes=_CALL):
-                    result = self._analyse(claim, task, artifacts, keeper)
-            except AnalysisError:
-                if keeper.ended_by is None:
-                    raise
-                self._end(claim, keeper.ended_by)
-                artifacts.remove()
-                return
-            with _timed_ingest(), tracing.span("ingest"):
-                findings = self._ingest(claim, task, artifacts, result, keeper)
-            preview_bytes = artifacts.keep_preview(sent_bytes=result.preview_bytes if task.job.preview else 0)
-        with tracing.span("persist"), self.database.unit_of_work() as session:
-            persist_analysis(session, task.match, findings, video=task.video, calibration=task.calibration)
-            job_manager.complete(session, claim, frames_done=findings.total_frames, preview_bytes=preview_bytes)
-        log.info("analysis finished", job_id=str(claim.job_id), tracks=len(findings.summary.tracks))
-
-    def _load(self, claim: Claim) -> Task:
-        with self.database.reading() as session:
-            job = session.get_one(Job, claim.job_id)
-            video, match = session.get_one(Video, job.video_id), session.get_one(Match, job.match_id)
-            return Task(job, video, match, _calibration(session, job.calibration_id))
-
-    def _analyse(self, claim: Claim, task: Task, artifacts: AttemptArtifacts, keeper: AttemptKeeper) -> EngineResult:
-        """Let the engine work, and its rows land on disk.
-
-        Raises:
-            AnalysisError: the engine failed, or ``keeper`` ended the run.
-        """
-        expected = self.shared.expect(claim.run_id, artifacts.directory)
-        run = self.engine.analyze(
-            EngineRequest(
-                run_id=claim.run_id,
-                video_path=self.videos.path(task.video.id),
-                calibration_path=_calibration_file(task, artifacts),
-                confidence_threshold=task.job.confidence_threshold,
-                frame_stride=task.job.frame_stride,
-                preview=task.job.preview,
-            )
-        )
-        keeper.watch(run)
-        result: EngineResult | None = None
-        analysing, drawing = Pace(), Pace()
-        with artifacts.receiving() as receiver:
-            for event in run:
-                match event:
-                    case MetricsRows() | PreviewPart():
-                        receiver.write(event)
-                    case EngineProgress(frames_drawn=0):
-                        keeper.tell(_analysing(event, task, analysing.after(event.frames_done)))
-                    case EngineProgress():
-                        keeper.tell(_drawing(event, task.video, drawing.after(event.frames_drawn)))
-                    case EngineResult():
-                        result = event
-        keeper.watch(None)
-        if result is None:
-            raise TransientFailure("The analysis engine stopped before it was done.", code="engine_lost")
-        if result.files is not None:
-            with tracing.span("fetch"):
-                expected.fetch(result.files, players=artifacts.players, ball=artifacts.ball)
-        return result
-
-    def _ingest(
-        self, claim: Claim, task: Task, artifacts: AttemptArtifacts, result: EngineResult, keeper: AttemptKeeper
-    ) -> Findings:
-        clock, calibrated = _VideoClock(self.videos.path(task.video.id)), task.calibration is not None
-        pitch = task.match.pitch
-        keeper.tell(_ingesting(0.0, "Reading what the engine found."))
-        players = read_players(
-            artifacts.players, clock=clock, calibrated=calibrated, pitch=pitch, expected_rows=result.player_rows
-        )
-        ball = read_ball(
-            artifacts.ball, clock=clock, calibrated=calibrated, pitch=pitch, expected_rows=result.ball_rows
-        )
-        keeper.require_ownership()
-        keeper.tell(_ingesting(0.5, "Measuring who ran how far."))
-        links = sound_links(result.track_links, players)
-        people = join_tracks(players, [(link.from_track, link.to_track) for link in links])
-        summary = summarise(people, ball, pitch=pitch, duration_s=task.video.duration_s)
-        if not summary.tracks:
-            raise PermanentFailure(
-                "Nobody was followed for a second or longer, so there is nothing to measure.", code="nobody_followed"
-            )
-        INGESTED_ROWS.labels("players").inc(players.frame.height)
-        INGESTED_ROWS.labels("ball").inc(ball.frame.height)
-        artifacts.keep_positions(players)
-        keeper.require_ownership()
-        keeper.tell(_ingesting(0.9, "Writing the figures down."))
-        return Findings(
-            summary=summary,
-            ball=ball,
-            total_frames=result.frames_total or task.video.frame_count,
-            team_kits=result.team_kits,
-            provenance=Provenance(claim.job_id, claim.attempt, result.engine_name, result.engine_version),
-            frames_analysed=result.frames_processed,
-            frames_damaged=result.frames_damaged,
-            links=links,
-        )
-
-    def _end(self, claim: Claim, reason: EndedBy) -> None:
-        match reason:
-            case EndedBy.SILENCE:
-                raise TransientFailure("The analysis engine stopped answering.", code="engine_silent")
-            case EndedBy.SHUTDOWN:
-                with self.database.unit_of_work() as session:
-                    job_manager.hand_back(session, claim)
-            case EndedBy.LOST_LEASE:
-                log.warning("attempt lost its lease", job_id=str(claim.job_id), attempt=claim.attempt)
-
-
-@dataclass(frozen=True, slots=True)
-class _VideoClock:
-    """Times of frames by demuxing the video, for engines that send none; done only if somebody asks."""
-
-    video: Path
-
-    def times_s(self, frames: NDArray[np.int64]) -> NDArray[np.float64]:
-        return PresentationTimes(frame_times(self.video)).times_s(frames)
-
-
-@contextmanager
-def _timed_ingest() -> Iterator[None]:
-    began_s = time.perf_counter()
-    yield
-    INGEST_SECONDS.inc(time.perf_counter() - began_s)
-
-
-def _calibration(session: Session, calibration_id: uuid.UUID | None) -> Calibration | None:
-    return None if calibration_id is None else session.get_one(Calibration, calibration_id)
-
-
-def _calibration_file(task: Task, artifacts: AttemptArtifacts) -> Path | None:
-    if task.calibration is None:
-        return None
-    points = CalibrationPoints.model_validate({"points": task.calibration.points})
-    write_calibration_file(
-        artifacts.calibration, points, frame_size=(task.video.width, task.video.height), pitch=task.match.pitch
-    )
-    return artifacts.calibration
-
-
-def _analysing(event: EngineProgress, task: Task, frames_per_second: float | None) -> Progress:
-    video = task.video
-    # With a preview, the engine's fraction is that of both.
-    share = min(1.0, event.frames_done / max(1, video.frame_count)) if task.job.preview else event.fraction
-    message = f"Analysed {event.frames_done} of {video.frame_count} frames." if event.frames_done else "Analysing."
-    return Progress(
-        phase=Phase.ANALYSING,
-        fraction=event.fraction * _ANALYSING_SHARE,
-        message=message,
-        phase_fraction=share,
-        frames_done=event.frames_done,
-        frames_total=max(video.frame_count, event.frames_done),
-        frames_per_second=frames_per_second,
-    )
-
-
-def _drawing(event: EngineProgress, video: Video, frames_per_second: float | None) -> Progress:
-    total = max(video.frame_count, event.frames_drawn)
-    return Progress(
-        phase=Phase.DRAWING,
-        fraction=event.fraction * _ANALYSING_SHARE,
-        message=f"Drew {event.frames_drawn} of {total} frames of the preview.",
-        phase_fraction=event.frames_drawn / total,
-        frames_done=event.frames_done,
-        frames_total=max(video.frame_count, event.frames_done),
-        frames_per_second=frames_per_second,
-    )
-
-
-def _ingesting(fraction: float, message: str) -> Progress:
-    return Progress(
-        phase=Phase.INGESTING,
-        fraction=_ANALYSING_SHARE + (1 - _ANALYSING_SHARE) * fraction,
-        message=message,
-        phase_fraction=fraction,
-    )

@@ -3,6 +3,7 @@
 import uuid
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from sqlalchemy.orm import Session
 
@@ -13,8 +14,10 @@ from app.services import job_manager
 from app.services.audit import record_creation
 from app.services.db_service import Repository
 from app.services.job_manager import Wake
-from app.services.video_probe import VideoFacts
-from football.camera import CameraFit
+
+if TYPE_CHECKING:  # loaded by whoever judges a video
+    from app.services.video_probe import VideoFacts
+    from football.camera import CameraFit
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +28,8 @@ class StoredVideo:
     filename: str
     size_bytes: int
     sha256: str
-    facts: VideoFacts
-    fit: CameraFit | None = None  # of the calibration that came with it
+    facts: "VideoFacts"
+    fit: "CameraFit | None" = None  # of the calibration that came with it
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +104,7 @@ def _add_video(session: Session, account: Account, match: Match, video: StoredVi
 
 
 def _add_calibration(
-    session: Session, account: Account, video: Video, *, points: CalibrationPoints | None, fit: CameraFit | None
+    session: Session, account: Account, video: Video, *, points: CalibrationPoints | None, fit: "CameraFit | None"
 ) -> Calibration | None:
     if points is None or fit is None:
         return None

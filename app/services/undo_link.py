@@ -17,7 +17,8 @@ from app.models.base import utc_now
 from app.schemas.analysis_report import MatchFindings, TrackFigures
 from app.services.artifacts import kept_positions
 from app.services.db_service import Repository
-from app.services.ingest.joined_tracks import find_relatives, join_tracks
+from app.services.ingest.joined_tracks import join_tracks
+from app.services.ingest.linked_tracks import find_relatives
 from app.services.ingest.match_statistics import MatchSummary, summarise
 from app.services.ingest.samples import BALL_SCHEMA, BallSamples, PlayerSamples, Rejected
 from app.services.persist_analysis import figures_of, statistics_row, track_json, track_row

@@ -22,11 +22,9 @@ from app.core.violations import is_retryable
 from app.models import Job, Match
 from app.schemas.calibration import CalibrationPoints
 from app.schemas.job import AnalysisAccepted
-from app.services.calibrate_camera import fit_calibration
 from app.services.db_service import Repository
 from app.services.idempotency import KeyClaim, KeyedRequest, keep_answer, require_idle_key
 from app.services.submit_analysis import AnalysisOrder, StoredVideo, submit_analysis
-from app.services.video_probe import probe_video
 from app.services.video_store import IncomingVideo, VideoStore
 from football.pitch import STANDARD_PITCH, Pitch
 
@@ -131,6 +129,9 @@ def _accept(
     parts: Parts, account: Account, form: MultipartForm, incoming: IncomingVideo, claim: KeyClaim | None = None
 ) -> Response:
     """Judge what arrived, cheapest check first, then store file, rows and answer together or none of them."""
+    # FFmpeg is loaded with the first upload, in its thread, and not by every server that starts.
+    from app.services.video_probe import probe_video  # noqa: PLC0415
+
     if form.filename is None:
         raise Unprocessable("The upload has no part called file.", code="file_missing")
     order = _read_order(form.fields)
@@ -139,6 +140,8 @@ def _accept(
     facts = probe_video(incoming.path)
     fit = None
     if order.calibration is not None:
+        from app.services.calibrate_camera import fit_calibration  # noqa: PLC0415 - as above: NumPy and SciPy
+
         fit = fit_calibration(order.calibration, frame_size=(facts.width, facts.height), pitch=pitch)
     video = StoredVideo(uuid.uuid4(), form.filename[-255:], incoming.size_bytes, incoming.sha256, facts, fit)
     with _kept(parts.videos, incoming, video.video_id):

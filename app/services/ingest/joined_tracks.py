@@ -7,6 +7,7 @@ from math import isfinite
 import polars as pl
 
 from app.services.engine import TrackLink
+from app.services.ingest.linked_tracks import find_heads
 from app.services.ingest.samples import PlayerSamples
 
 
@@ -38,23 +39,3 @@ def join_tracks(players: PlayerSamples, pairs: Iterable[tuple[int, int]]) -> Pla
         return players
     numbers = pl.col("track").replace(list(heads), list(heads.values()))
     return replace(players, frame=players.frame.with_columns(numbers).sort("track", "frame"))
-
-
-def find_heads(pairs: Iterable[tuple[int, int]]) -> dict[int, int]:
-    """The first track of a person, for each later one. Tracks of sound links come one after the other: no circles."""
-    before = {later: earlier for earlier, later in pairs}
-    heads = {}
-    for track in before:
-        head = track
-        while head in before:
-            head = before[head]
-        heads[track] = head
-    return heads
-
-
-def find_relatives(track: int, pairs: Iterable[tuple[int, int]]) -> set[int]:
-    """All tracks that are one person with ``track``, itself among them."""
-    pairs = list(pairs)
-    heads = find_heads(pairs)
-    head = heads.get(track, track)
-    return {head, *(later for later, its_head in heads.items() if its_head == head)}

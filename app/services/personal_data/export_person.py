@@ -5,7 +5,6 @@ from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import IO, Any
 
-import polars as pl
 from sqlalchemy import ColumnElement, inspect, or_, select
 from sqlalchemy.orm import Session
 
@@ -23,7 +22,7 @@ from app.models import (
     TrackLink,
 )
 from app.services.artifacts import kept_positions
-from app.services.ingest.joined_tracks import find_relatives
+from app.services.ingest.linked_tracks import find_relatives
 from app.services.personal_data.archive import Archive, archive_into, unnamed_file
 from app.services.personal_data.erase_person import Person
 from app.services.personal_data.mentions import find_mentions
@@ -92,6 +91,8 @@ def _has_a_part_in(player_id: uuid.UUID) -> ColumnElement[bool]:
 
 def _add_positions(archive: Archive, session: Session, player_id: uuid.UUID, artifacts: Path) -> None:
     """Where the player was in each frame, a file for each analysis."""
+    import polars as pl  # noqa: PLC0415 - loaded by whoever reads positions, not by every server that starts
+
     query = select(Track.report_id, Track.track_number, Job.id, Job.fence)
     query = query.join(AnalysisReport, AnalysisReport.id == Track.report_id).join(Job, Job.id == AnalysisReport.job_id)
     numbers: dict[tuple[uuid.UUID, Path], set[int]] = {}

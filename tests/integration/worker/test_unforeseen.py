@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from app.core.database import Database
 from app.models import AnalysisReport, BallPosition, Job, JobStatus, PlayerMatchStatistics, Track
 from app.models.base import Base
-from app.services import run_analysis
+from app.services import attempt
 from app.services.engine import EngineEvent, EngineRequest, ScriptedEngine
 from tests.integration.conftest import Api
 from tests.servers.scripts import good_run
@@ -36,7 +36,7 @@ class Faulty:
 
     def __init__(self, times: int) -> None:
         self._left = times
-        self._persist = run_analysis.persist_analysis
+        self._persist = attempt.persist_analysis
 
     def __call__(self, session: Session, *arguments: object, **named: object) -> object:
         report = self._persist(session, *arguments, **named)  # type: ignore[arg-type]
@@ -49,7 +49,7 @@ class Faulty:
 def test_a_database_that_fails_in_the_last_step_leaves_nothing_and_is_tried_again(
     make_api: Callable[..., Api], film: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(run_analysis, "persist_analysis", Faulty(times=1))
+    monkeypatch.setattr(attempt, "persist_analysis", Faulty(times=1))
     api = make_api()
     job = analyse(api, film)
     assert (job["status"], job["attempt"], job["error"]) == ("COMPLETED", 2, None)
@@ -59,7 +59,7 @@ def test_a_database_that_fails_in_the_last_step_leaves_nothing_and_is_tried_agai
 def test_a_database_that_fails_every_time_fails_the_job_and_leaves_nothing(
     make_api: Callable[..., Api], film: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(run_analysis, "persist_analysis", Faulty(times=99))
+    monkeypatch.setattr(attempt, "persist_analysis", Faulty(times=99))
     api = make_api(job_max_attempts=2)
     job = analyse(api, film)
     assert (job["status"], job["attempt"], job["error"]["code"]) == ("FAILED", 2, "database_unavailable")  # type: ignore[index]

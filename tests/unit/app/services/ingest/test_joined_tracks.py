@@ -2,7 +2,8 @@ import polars as pl
 import pytest
 
 from app.services.engine import TrackLink
-from app.services.ingest.joined_tracks import find_heads, find_relatives, join_tracks, sound_links
+from app.services.ingest.joined_tracks import join_tracks, sound_links
+from app.services.ingest.linked_tracks import find_heads, find_relatives
 from app.services.ingest.samples import PLAYER_SCHEMA, PlayerSamples, Rejected
 
 # Track 1 is seen in frames 1 to 3, track 2 in 5 and 6, track 3 in 8, track 4 in 2.
