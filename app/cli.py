@@ -1,6 +1,12 @@
-"""The command line: ``coach-pro serve``, ``worker``, ``migrate``, ``backup``, ``restore`` and ``engine-check``."""
+"""The command line: ``coach-pro serve``, ``worker``, ``migrate``, ``backup``, ``restore`` and ``engine-check``.
+
+Each command imports what it does, and the others nothing: the server does not wait for the kit that examines engines.
+"""
 
 import gc
+
+gc.disable()  # while modules are loaded, here and in `_serve`: see main.py
+
 import os
 import signal
 import socket
@@ -9,33 +15,28 @@ from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 from types import FrameType
-from typing import Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
-import uvicorn
 from pydantic import ValidationError
 from sqlalchemy.exc import ArgumentError, OperationalError
 from typer.core import TyperGroup
 
 from app.core.bundled import bundled
 from app.core.config import Settings, read_settings
-from app.core.database import Database
 from app.core.engine_address import EngineAddress, read_addresses
 from app.core.errors import CoachProError
 from app.core.logging import configure_logging, log_to_stderr
 from app.core.migrations import upgrade_database
-from app.factory import create_app
-from app.services.analysis_service import EngineIdentity
-from app.services.backup.make_backup import make_backup
-from app.services.backup.prune_backups import KeepRules, prune_backups
-from app.services.backup.restore_backup import Source, restore_backup
-from app.services.backup.vault import Vault
-from app.services.engine_check.findings import Verdict, table_row
-from app.services.engine_check.kit import Sample, examine
-from app.workers.assembly import make_database, make_redis, share_changes, stored_files
 from app.workers.engine_process import EngineDidNotStart, EngineProcess
-from app.workers.process import WorkerProcess
 from contract.tracing import TracingUnusable
+
+if TYPE_CHECKING:
+    from app.core.database import Database
+    from app.services.analysis_service import EngineIdentity
+
+gc.freeze()
+gc.enable()
 
 _BACKLOG = 2048
 _OF_ENGINE = "cv2"  # a package of the extra, and of nothing else that we need
@@ -97,6 +98,8 @@ def worker(
     concurrency: Annotated[int | None, typer.Option(min=1, help="Jobs at once; WORKER_CONCURRENCY.")] = None,
 ) -> None:
     """Run jobs without serving the API, for servers on this machine or others; JOB_BACKEND=celery wakes it sooner."""
+    from app.workers.process import WorkerProcess
+
     with _explained():
         settings = read_settings()
         if concurrency is not None:
@@ -126,6 +129,10 @@ def backup(
     destination: Annotated[Path, typer.Argument(metavar="DEST", help="A directory; each run adds a backup to it.")],
 ) -> None:
     """Back up all rows and files, while the server runs; files that an earlier backup has are not copied again."""
+    from app.services.backup.make_backup import make_backup
+    from app.services.backup.vault import Vault
+    from app.workers.assembly import stored_files
+
     with _explained():
         settings = Settings()
         with _database_of(settings) as database:
@@ -147,6 +154,9 @@ def prune(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be deleted.")] = False,
 ) -> None:
     """Delete backups that none of the rules keeps, and the files that only they have."""
+    from app.services.backup.prune_backups import KeepRules, prune_backups
+    from app.services.backup.vault import Vault
+
     rules = KeepRules(keep_last, keep_daily, keep_weekly, keep_monthly)
     with _explained():
         pruned = prune_backups(Vault(destination), rules, dry_run=dry_run)
@@ -164,6 +174,9 @@ def restore(
     replace: Annotated[bool, typer.Option("--replace", help="Delete the rows that are there.")] = False,
 ) -> None:
     """Bring back the latest backup, or a given one. Stop all servers and workers before."""
+    from app.services.backup.restore_backup import Source, restore_backup
+    from app.workers.assembly import stored_files
+
     with _explained():
         settings = Settings()
         with _database_of(settings) as database:
@@ -192,6 +205,9 @@ def engine_check(  # noqa: PLR0913, PLR0917 - the options of a command
     ] = None,
 ) -> None:
     """Run an engine through the contract, and print what holds; exit code 1 when something required does not."""
+    from app.services.engine_check.findings import Verdict, table_row
+    from app.services.engine_check.kit import Sample, examine
+
     log_to_stderr("WARNING")
     with _explained():
         engine = _one_engine(address)
@@ -204,7 +220,9 @@ def engine_check(  # noqa: PLR0913, PLR0917 - the options of a command
 
 
 @contextmanager
-def _database_of(settings: Settings) -> Iterator[Database]:
+def _database_of(settings: Settings) -> Iterator["Database"]:
+    from app.workers.assembly import make_database, make_redis, share_changes
+
     database = make_database(settings)
     share_changes(database, make_redis(settings))
     try:
@@ -221,7 +239,9 @@ def _one_engine(text: str) -> EngineAddress:
     return address
 
 
-def _identity(authority: Path | None, name: str | None, token_file: Path | None) -> EngineIdentity | None:
+def _identity(authority: Path | None, name: str | None, token_file: Path | None) -> "EngineIdentity | None":
+    from app.services.analysis_service import EngineIdentity
+
     token = token_file.read_text(encoding="utf-8").strip() if token_file else None
     if token == "":
         _give_up(f"There is no token in {token_file}.")
@@ -246,10 +266,16 @@ def _listen(host: str, port: int) -> socket.socket:
 
 
 def _serve(settings: Settings, listener: socket.socket) -> None:
+    gc.disable()
+    import uvicorn
+
+    from app.factory import create_app
+
     with _explained():
         app = create_app(settings)
+    gc.freeze()
+    gc.enable()
     host, port = listener.getsockname()[:2]
-    gc.freeze()  # what is loaded now is never garbage: looking through it would be a pause of all requests
     typer.echo(f"Coach Pro serves at http://{host}:{port}")
     # Without uvicorn's own belief in proxies: it trusts everybody on this machine, so that whoever guesses passwords
     # could choose an address for every attempt. The application knows which ones are ours (TRUSTED_PROXIES).

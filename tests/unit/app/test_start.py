@@ -31,6 +31,12 @@ def test_a_server_with_workers_of_its_own_starts_without_what_only_some_requests
     assert {"fastapi", "app.workers.embedded"} <= loaded
 
 
+def test_a_command_loads_nothing_of_the_other_commands() -> None:
+    loaded = loaded_by("import app.cli")
+    assert loaded.isdisjoint(_ONLY_WHEN_NEEDED | {"app.factory", "app.services.engine_check", "fastapi", "uvicorn"})
+    assert "typer" in loaded
+
+
 @pytest.mark.parametrize(
     ("module", "library"),
     [
