@@ -61,6 +61,7 @@ from app.api.endpoints import (
 )
 from app.api.head_requests import HeadMiddleware
 from app.api.lingering_close import LingeringCloseMiddleware
+from app.api.list_documentation import describe_lists
 from app.api.observation import ObservationMiddleware
 from app.api.password_queue import PasswordQueue
 from app.api.picture_files import PictureFiles
@@ -277,7 +278,8 @@ def _describe(app: FastAPI) -> None:
 
     @cache
     def document() -> dict[str, Any]:
-        described = describe_deprecations(generate(), (*published_client.ROUTERS, *_ROUTERS))
+        routers = (*published_client.ROUTERS, *_ROUTERS)
+        described = describe_deprecations(describe_lists(generate(), routers), routers)
         described = describe_idempotency_keys(describe_entity_tags(described))
         return restore_examples(describe_parameters(describe_problems(describe_rate_limits(described))))
 

@@ -11,7 +11,7 @@ import hmac
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Annotated, TypeVar
+from typing import Annotated, Any, TypeVar
 
 from fastapi import Query, Request, Response
 from pydantic import ValidationError
@@ -76,13 +76,15 @@ class CursorRules:
     """
 
     def __init__(self, filters: Sequence[Filter], *, key: InstrumentedAttribute[int]) -> None:
+        self._described = filters
         self._filters = {
-            parameter["name"]: (item, operator)
-            for item in filters
-            for operator, parameter in zip(item.operators, item.parameters(), strict=True)
+            item.parameter_name(operator): (item, operator) for item in filters for operator in item.operators
         }
-        self.documentation = {"parameters": [parameter for item in filters for parameter in item.parameters()]}
         self._key = key
+
+    def parameters(self) -> list[dict[str, Any]]:
+        """For OpenAPI: see :mod:`app.api.list_documentation`."""
+        return [parameter for item in self._described for parameter in item.parameters()]
 
     def __call__(
         self,

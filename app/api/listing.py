@@ -194,16 +194,15 @@ class ListRules:
         self._search = search
         self._page_names = ("sort", "limit", "offset") if sort else ("limit", "offset")
 
-    @property
-    def documentation(self) -> dict[str, Any]:
-        """The ``openapi_extra`` of the route."""
+    def parameters(self) -> list[dict[str, Any]]:
+        """For OpenAPI: see :mod:`app.api.list_documentation`."""
         described = [parameter for item in self._filters.values() for parameter in item.parameters()]
         if self._search:
             schema = {"type": "string", "maxLength": _MAX_TEXT}
             described.append(
                 _parameter("q", schema, "Only rows whose name contains this, whatever its case and accents.")
             )
-        return {"parameters": [*described, *self._page_parameters()]}
+        return [*described, *self._page_parameters()]
 
     async def __call__(self, request: Request, response: Response) -> "Listing":
         """

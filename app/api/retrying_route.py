@@ -41,7 +41,7 @@ class RetryingRoute(APIRoute):
     @property
     def honours_key(self) -> bool:
         is_creation = "POST" in (self.methods or ()) and self.operation_id not in _CREATE_NOTHING
-        return is_creation and {get_account, get_session} <= set(_calls(self.dependant))
+        return is_creation and {get_account, get_session} <= set(calls_of(self.dependant))
 
     def get_route_handler(self) -> Callable[[Request], Awaitable[Response]]:  # type: ignore[override]
         handle = super().get_route_handler()
@@ -78,8 +78,8 @@ async def _in_own_stack(handle: Callable[[Request], Any], request: Request, clai
     return response
 
 
-def _calls(dependant: Dependant) -> Iterator[Callable[..., Any] | None]:
+def calls_of(dependant: Dependant) -> Iterator[Callable[..., Any] | None]:
     """What a route calls, itself and for its dependencies."""
     yield dependant.call
     for dependency in dependant.dependencies:
-        yield from _calls(dependency)
+        yield from calls_of(dependency)

@@ -38,7 +38,6 @@ REPORTS = ListRules(
     "",
     operation_id="listAnalysisReports",
     summary="List reports",
-    openapi_extra=REPORTS.documentation,
     responses=LIST_ANSWERS,
 )
 def list_analysis_reports(

@@ -33,7 +33,6 @@ AUDIT_LOG = ListRules(
     "",
     operation_id="listAuditLog",
     summary="Read the audit log of a club",
-    openapi_extra=AUDIT_LOG.documentation,
     responses=LIST_ANSWERS | problem_responses(403, 404),
 )
 def list_audit_log(

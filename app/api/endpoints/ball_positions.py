@@ -25,7 +25,6 @@ BALL_POSITIONS = CursorRules(
     "/{report_id}/ball_positions",
     operation_id="listBallPositions",
     summary="List where the ball was",
-    openapi_extra=BALL_POSITIONS.documentation,
     responses=CURSOR_ANSWERS | problem_responses(404),
 )
 def list_ball_positions(

@@ -29,7 +29,6 @@ CALIBRATIONS = ListRules(
     "",
     operation_id="listCalibrations",
     summary="List calibrations",
-    openapi_extra=CALIBRATIONS.documentation,
     responses=LIST_ANSWERS,
 )
 def list_calibrations(

@@ -25,9 +25,7 @@ CLUBS = ListRules(
 )
 
 
-@router.get(
-    "", operation_id="listClubs", summary="List your clubs", openapi_extra=CLUBS.documentation, responses=LIST_ANSWERS
-)
+@router.get("", operation_id="listClubs", summary="List your clubs", responses=LIST_ANSWERS)
 def list_clubs(
     account: CurrentAccount, session: SessionDep, listing: Annotated[Listing, Depends(CLUBS)]
 ) -> list[ClubRead]:

@@ -29,7 +29,6 @@ COMPETITIONS = ListRules(
     "",
     operation_id="listCompetitions",
     summary="List competitions",
-    openapi_extra=COMPETITIONS.documentation,
     responses=LIST_ANSWERS,
 )
 def list_competitions(

@@ -28,7 +28,6 @@ FORMATIONS = ListRules(
     "",
     operation_id="listFormations",
     summary="List formations",
-    openapi_extra=FORMATIONS.documentation,
     responses=LIST_ANSWERS,
 )
 def list_formations(

@@ -31,7 +31,6 @@ INVITATIONS = ListRules(
     "/clubs/{club_id}/invitations",
     operation_id="listInvitations",
     summary="List the invitations of a club",
-    openapi_extra=INVITATIONS.documentation,
     responses=LIST_ANSWERS | problem_responses(403, 404),
 )
 def list_invitations(

@@ -39,9 +39,7 @@ _WITH_REPORT = joinedload(Job.report).load_only(
 _POLL_AFTER_S = "1"
 
 
-@router.get(
-    "", operation_id="listJobs", summary="List analyses", openapi_extra=JOBS.documentation, responses=LIST_ANSWERS
-)
+@router.get("", operation_id="listJobs", summary="List analyses", responses=LIST_ANSWERS)
 def list_jobs(
     account: CurrentAccount, session: SessionDep, parts: PartsDep, listing: Annotated[Listing, Depends(JOBS)]
 ) -> list[JobRead]:

@@ -45,7 +45,6 @@ EVENTS = ListRules(
     "",
     operation_id="listMatchEvents",
     summary="List match events",
-    openapi_extra=EVENTS.documentation,
     responses=LIST_ANSWERS,
 )
 def list_match_events(

@@ -59,7 +59,6 @@ ENTRIES = ListRules(
     "",
     operation_id="listMatchLineups",
     summary="List places on line-ups",
-    openapi_extra=ENTRIES.documentation,
     responses=LIST_ANSWERS,
 )
 def list_match_lineups(

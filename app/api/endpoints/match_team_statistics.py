@@ -43,7 +43,6 @@ TEAM_STATISTICS = ListRules(
     "",
     operation_id="listMatchTeamStatistics",
     summary="List the figures of teams",
-    openapi_extra=TEAM_STATISTICS.documentation,
     responses=LIST_ANSWERS,
 )
 def list_match_team_statistics(

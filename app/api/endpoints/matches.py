@@ -47,7 +47,6 @@ _WITH_NAMES = (
     "",
     operation_id="listMatches",
     summary="List matches",
-    openapi_extra=MATCHES.documentation,
     responses=LIST_ANSWERS,
 )
 def list_matches(

@@ -29,7 +29,6 @@ MEMBERSHIPS = ListRules(
     "",
     operation_id="listMemberships",
     summary="List the members of a club",
-    openapi_extra=MEMBERSHIPS.documentation,
     responses=LIST_ANSWERS | problem_responses(404),
 )
 def list_memberships(

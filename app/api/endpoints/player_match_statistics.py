@@ -64,7 +64,6 @@ FIGURES = ListRules([], sort={}, default_sort="")  # put together by the program
     "",
     operation_id="listPlayerMatchStatistics",
     summary="List the figures of players and tracks",
-    openapi_extra=STATISTICS.documentation,
     responses=LIST_ANSWERS,
 )
 def list_player_match_statistics(
@@ -95,7 +94,6 @@ def create_player_match_statistics(
     "/player/{player_id}",
     operation_id="listStatisticsOfPlayer",
     summary="List the figures of one player",
-    openapi_extra=STATISTICS.documentation,
     responses=LIST_ANSWERS | problem_responses(404),
 )
 def list_statistics_of_player(
@@ -170,7 +168,6 @@ def delete_player_match_statistics(
     "/{match_id}/player_figures",
     operation_id="listPlayerFigures",
     summary="Compare entered and measured figures",
-    openapi_extra=FIGURES.documentation,
     responses=LIST_ANSWERS | problem_responses(404),
 )
 def list_player_figures(

@@ -52,9 +52,7 @@ PLAYERS = ListRules(
 )
 
 
-@router.get(
-    "", operation_id="listPlayers", summary="List players", openapi_extra=PLAYERS.documentation, responses=LIST_ANSWERS
-)
+@router.get("", operation_id="listPlayers", summary="List players", responses=LIST_ANSWERS)
 def list_players(
     account: CurrentAccount, session: SessionDep, listing: Annotated[Listing, Depends(PLAYERS)]
 ) -> list[PlayerRead]:

@@ -68,7 +68,6 @@ def log_out(account: CurrentAccount, session: SessionDep) -> None:
     "/sessions",
     operation_id="listSessions",
     summary="List your sessions",
-    openapi_extra=SESSIONS.documentation,
     responses=LIST_ANSWERS,
 )
 def list_sessions(

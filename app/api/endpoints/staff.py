@@ -32,9 +32,7 @@ STAFF = ListRules(
 )
 
 
-@router.get(
-    "", operation_id="listStaff", summary="List the staff", openapi_extra=STAFF.documentation, responses=LIST_ANSWERS
-)
+@router.get("", operation_id="listStaff", summary="List the staff", responses=LIST_ANSWERS)
 def list_staff(
     account: CurrentAccount, session: SessionDep, listing: Annotated[Listing, Depends(STAFF)]
 ) -> list[StaffRead]:

@@ -25,9 +25,7 @@ TEAMS = ListRules(
 )
 
 
-@router.get(
-    "", operation_id="listTeams", summary="List teams", openapi_extra=TEAMS.documentation, responses=LIST_ANSWERS
-)
+@router.get("", operation_id="listTeams", summary="List teams", responses=LIST_ANSWERS)
 def list_teams(
     account: CurrentAccount, session: SessionDep, listing: Annotated[Listing, Depends(TEAMS)]
 ) -> list[TeamRead]:

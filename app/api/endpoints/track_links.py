@@ -29,7 +29,6 @@ LINKS = ListRules(
     "",
     operation_id="listTrackLinks",
     summary="List links between tracks",
-    openapi_extra=LINKS.documentation,
     responses=LIST_ANSWERS,
 )
 def list_track_links(

@@ -40,7 +40,6 @@ SEGMENTS = ListRules(
     "",
     operation_id="listVideoSegments",
     summary="List video segments",
-    openapi_extra=SEGMENTS.documentation,
     responses=LIST_ANSWERS,
 )
 def list_video_segments(

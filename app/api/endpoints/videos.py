@@ -39,9 +39,7 @@ VIDEOS = ListRules(
 )
 
 
-@router.get(
-    "", operation_id="listVideos", summary="List videos", openapi_extra=VIDEOS.documentation, responses=LIST_ANSWERS
-)
+@router.get("", operation_id="listVideos", summary="List videos", responses=LIST_ANSWERS)
 def list_videos(
     account: CurrentAccount, session: SessionDep, listing: Annotated[Listing, Depends(VIDEOS)]
 ) -> list[VideoRead]:

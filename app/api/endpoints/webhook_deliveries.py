@@ -35,7 +35,6 @@ DELIVERIES = ListRules(
     "",
     operation_id="listWebhookDeliveries",
     summary="List what was sent to a webhook",
-    openapi_extra=DELIVERIES.documentation,
     responses=LIST_ANSWERS | problem_responses(403, 404),
 )
 def list_webhook_deliveries(

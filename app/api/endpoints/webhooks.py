@@ -40,7 +40,6 @@ WEBHOOKS = ListRules(
     "",
     operation_id="listWebhooks",
     summary="List webhooks",
-    openapi_extra=WEBHOOKS.documentation,
     responses=LIST_ANSWERS | problem_responses(403),
 )
 def list_webhooks(

@@ -53,7 +53,6 @@ TRAINING_SESSIONS = ListRules(
     "/reunions",
     operation_id="listReunions",
     summary="List meetings",
-    openapi_extra=REUNIONS.documentation,
     responses=LIST_ANSWERS,
 )
 def list_reunions(
@@ -120,7 +119,6 @@ def delete_reunion(
     "/training_sessions",
     operation_id="listTrainingSessions",
     summary="List training sessions",
-    openapi_extra=TRAINING_SESSIONS.documentation,
     responses=LIST_ANSWERS,
 )
 def list_training_sessions(

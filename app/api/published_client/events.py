@@ -26,7 +26,6 @@ router = APIRouter(prefix="/api/events", tags=["published client"], route_class=
     "",
     operation_id="listEvents",
     summary="List competitions by name",
-    openapi_extra=COMPETITIONS.documentation,
     responses=LIST_ANSWERS,
 )
 @deprecated(_INSTEAD)

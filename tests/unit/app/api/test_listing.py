@@ -54,7 +54,7 @@ def sql(*expressions: Any, dialect: Any = None) -> str:
 
 
 def parameters() -> dict[str, Any]:
-    return {parameter["name"]: parameter for parameter in RULES.documentation["parameters"]}
+    return {parameter["name"]: parameter for parameter in RULES.parameters()}
 
 
 def test_each_kind_of_column_has_its_operators() -> None:
@@ -91,7 +91,7 @@ def test_lists_of_words_and_orders_name_their_words() -> None:
 
 
 def test_the_document_is_json_and_every_parameter_explains_itself() -> None:
-    for parameter in json.loads(json.dumps(RULES.documentation))["parameters"]:
+    for parameter in json.loads(json.dumps(RULES.parameters())):
         assert parameter["in"] == "query"
         assert parameter["description"].endswith(".")
         assert parameter["required"] is False
@@ -180,7 +180,7 @@ def test_an_unknown_parameter_gets_the_list_of_those_that_are_allowed() -> None:
 
 def test_a_list_without_an_order_knows_no_sort() -> None:
     rules = ListRules(by_column(Player.name), sort={}, default_sort="")
-    assert [item["name"] for item in rules.documentation["parameters"]] == ["name", "name[in]", "limit", "offset"]
+    assert [item["name"] for item in rules.parameters()] == ["name", "name[in]", "limit", "offset"]
     assert ask("", rules).selection.order_by == ()
     with pytest.raises(Unprocessable, match="'sort' is unknown"):
         ask("sort=name", rules)
