@@ -10,14 +10,14 @@ COPY pyproject.toml requirements.txt ./
 # and the libraries of its extras.
 RUN touch README.md \
     && python -m venv /venv \
-    && /venv/bin/pip install --no-cache-dir --constraint requirements.txt setuptools
+    && /venv/bin/pip install --no-cache-dir --constraint requirements.txt pip setuptools
 
 FROM build AS build-server
 RUN /venv/bin/pip install --no-cache-dir --no-build-isolation --constraint requirements.txt ".[celery]" \
     && /venv/bin/pip uninstall --yes setuptools pip
 
 FROM build AS build-engine
-RUN /venv/bin/pip install --no-cache-dir --no-build-isolation --constraint requirements.txt ".[engine]" \
+RUN /venv/bin/pip install --no-cache-dir --constraint requirements.txt --group engine-alone \
     && /venv/bin/pip uninstall --yes setuptools pip
 
 FROM build AS build-backend

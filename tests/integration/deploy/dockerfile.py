@@ -15,7 +15,8 @@ _HEALTHCHECK = re.compile(r"(?:--\S+\s+)*(?:CMD\s+(?P<command>\[.*\])|NONE)", re
 
 @dataclass(frozen=True)
 class Stage:
-    """One target, with the instructions of those that it is built upon. ``extras``: of the libraries in it."""
+    """One target, with the instructions of those that it is built upon. ``extras``: of the libraries
+    in it, or the group that they are."""
 
     instructions: tuple[tuple[str, str], ...] = ()
     extras: str = ""
@@ -71,8 +72,8 @@ def read_stages(path: Path = ROOT / "Dockerfile") -> dict[str, Stage]:
             continue
         stage = stages[name]
         extras = stage.extras
-        if found := re.search(r'"\.\[(\S+)\]"', words):
-            extras = found[1]
+        if found := re.search(r'"\.\[(\S+)\]"|--group (\S+)', words):
+            extras = found[1] or found[2]
         if found := re.match(r"--from=(\S+)", words):
             extras = stages[found[1]].extras
         stages[name] = Stage((*stage.instructions, (instruction, words)), extras)

@@ -34,7 +34,7 @@ UPLOAD_DIR=/var/coach_pro/uploads
 MAX_UPLOAD_SIZE_MB=500
 """
 HADOLINT = shutil.which("hadolint", path=f"{Path(sys.executable).parent}:/usr/local/bin:/usr/bin")
-TARGETS = {"backend": "celery,engine", "api": "celery", "worker": "celery", "engine": "engine"}
+TARGETS = {"backend": "celery,engine", "api": "celery", "worker": "celery", "engine": "engine-alone"}
 PATIENCE_S = 120.0
 
 
@@ -128,6 +128,13 @@ def test_docker_run_with_an_env_file_serves_and_analyses(images: dict[str, Image
 def test_an_env_file_is_not_read_by_a_shell() -> None:
     text = '# no\n\nA=1\nB="quoted" # and so on\nC=\nD=a=b\n'
     assert read_env_file(text) == {"A": "1", "B": '"quoted" # and so on', "C": "", "D": "a=b"}
+
+
+def test_the_engine_starts_with_the_libraries_of_its_image_alone(images: dict[str, Image], tmp_path: Path) -> None:
+    image = images["engine"]
+    assert not list(image.place("/venv").glob("lib/python*/site-packages/fastapi"))
+    with running(image, free_port(), tmp_path / "log"):
+        pass
 
 
 def test_an_engine_that_is_not_there_is_not_healthy(images: dict[str, Image], tmp_path: Path) -> None:
