@@ -141,6 +141,8 @@ def backup(
     typer.echo(f"{made.place}: {rows} rows, {len(made.manifest.files)} files, {made.files_copied} of them new.")
     for name in made.manifest.absent:
         typer.echo(f"coach-pro: {name} has a row, but no file.", err=True)
+    for sentence in made.damaged:
+        typer.echo(f"coach-pro: {sentence} The new backup does without it.", err=True)
 
 
 @backups.command()

@@ -22,11 +22,12 @@ _TRIES = 5
 
 @dataclass(frozen=True, slots=True)
 class MadeBackup:
-    """``files_copied``: the others had not changed since the latest backup."""
+    """``files_copied``: the others had not changed since the latest sound backup. ``damaged``: what ails newer ones."""
 
     place: Path
     manifest: Manifest
     files_copied: int
+    damaged: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,14 @@ class _Rows:
     revision: str
     tables: tuple[TablePart, ...]
     wanted: set[FileKey]
+
+
+@dataclass(frozen=True, slots=True)
+class _Base:
+    """The files of the latest sound backup, as far as their objects are still there, and what ails the newer ones."""
+
+    files: dict[FileKey, FilePart]
+    damaged: tuple[str, ...]
 
 
 def make_backup(database: Database, store: StoredFiles, vault: Vault) -> MadeBackup:
@@ -46,20 +55,22 @@ def make_backup(database: Database, store: StoredFiles, vault: Vault) -> MadeBac
         BackupError: the database has no tables, or another backup is being made.
     """
     with vault.locked():
+        base = _latest_sound(vault)
         for _ in range(_TRIES):
             directory = vault.begin()
             rows = _dump(database, directory / "tables")
-            copy = _FileCopy(store, vault, _latest_files(vault))
+            copy = _FileCopy(store, vault, base.files)
             for key in sorted(rows.wanted):
                 copy.take(key)
             if copy.absent <= _wanted_now(database):
-                return _finish(vault, directory, rows, copy)
+                manifest = _manifest(rows, copy)
+                return MadeBackup(vault.finish(directory, manifest), manifest, copy.copied, base.damaged)
             shutil.rmtree(directory)
     raise BackupError("Videos were deleted again and again while the backup was made; try it once more.")
 
 
-def _finish(vault: Vault, directory: Path, rows: _Rows, copy: "_FileCopy") -> MadeBackup:
-    manifest = Manifest(
+def _manifest(rows: _Rows, copy: "_FileCopy") -> Manifest:
+    return Manifest(
         format=FORMAT,
         backup_id=uuid.uuid4(),
         made_at=datetime.now(UTC),
@@ -68,11 +79,10 @@ def _finish(vault: Vault, directory: Path, rows: _Rows, copy: "_FileCopy") -> Ma
         files=tuple(copy.files),
         absent=tuple(sorted(f"{kind}/{name}" for kind, name in copy.absent)),
     )
-    return MadeBackup(vault.finish(directory, manifest), manifest, copy.copied)
 
 
 class _FileCopy:
-    """Copies what the latest backup does not have; ``absent`` is what the store does not have."""
+    """Copies what the latest sound backup does not have; ``absent`` is what the store does not have."""
 
     def __init__(self, store: StoredFiles, vault: Vault, latest: dict[FileKey, FilePart]) -> None:
         self.files: list[FilePart] = []
@@ -99,13 +109,17 @@ class _FileCopy:
         self.files.append(part)
 
 
-def _latest_files(vault: Vault) -> dict[FileKey, FilePart]:
-    """The files of the latest backup, as far as their objects are still there."""
-    latest = vault.latest()
-    if latest is None:
-        return {}
-    files = read_manifest(latest).files
-    return {part.key: part for part in files if vault.has(part.sha256, part.size_bytes)}
+def _latest_sound(vault: Vault) -> _Base:
+    """A damaged backup must not stop the next one, which is needed all the more."""
+    damaged: list[str] = []
+    for place in reversed(vault.places()):
+        try:
+            files = read_manifest(place).files
+        except BackupError as error:
+            damaged.append(error.detail)
+            continue
+        return _Base({part.key: part for part in files if vault.has(part.sha256, part.size_bytes)}, tuple(damaged))
+    return _Base({}, tuple(damaged))
 
 
 def _dump(database: Database, directory: Path) -> _Rows:

@@ -34,7 +34,7 @@ class Source:
         """A vault, of which the latest backup is meant, or one backup in a vault.
 
         Raises:
-            BackupError: there is no complete backup.
+            BackupError: there is no backup.
         """
         if path.parent.name == "backups":
             return cls(Vault(path.parent.parent), path)
@@ -101,6 +101,8 @@ def _verify_file(path: Path, sha256: str, what: str) -> None:
         is_sound = hash_file(path) == sha256
     except FileNotFoundError:
         raise BackupError(f"The backup is not complete: its copy of {what} is missing.") from None
+    except OSError as error:
+        raise BackupError(f"The backup is damaged: its copy of {what} cannot be read ({error.strerror}).") from error
     if not is_sound:
         raise BackupError(f"The backup is damaged: its copy of {what} has another checksum.")
 

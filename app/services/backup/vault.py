@@ -98,9 +98,9 @@ class Vault:
         return sorted(path for path in self._backups.glob("*") if path.is_dir())
 
     def latest(self) -> Path | None:
-        """The newest complete backup; None where there is none."""
-        found = sorted(self._backups.glob(f"*/{_SEAL}"), key=lambda seal: seal.parent.name)
-        return found[-1].parent if found else None
+        """The newest backup, be it damaged; None where there is none."""
+        places = self.places()
+        return places[-1] if places else None
 
     def begin(self) -> Path:
         """A directory to write the tables of a new backup in."""
@@ -188,18 +188,20 @@ def hash_file(path: Path) -> str:
 def read_manifest(backup: Path) -> Manifest:
     """
     Raises:
-        BackupError: it is cut, altered, or of a program that is newer than this one.
+        BackupError: it is cut, altered, cannot be read, or is of a program that is newer than this one.
     """
     try:
-        content, seal = (backup / _MANIFEST).read_bytes(), (backup / _SEAL).read_text()
-    except FileNotFoundError:
+        content, seal = (backup / _MANIFEST).read_bytes(), (backup / _SEAL).read_bytes()
+    except (FileNotFoundError, NotADirectoryError):
         raise BackupError(f"{backup} holds no complete backup.") from None
-    if hashlib.sha256(content).hexdigest() != seal:
+    except OSError as error:
+        raise BackupError(f"The manifest of {backup} cannot be read: {error.strerror}.") from error
+    if hashlib.sha256(content).hexdigest().encode() != seal:
         raise BackupError(f"The manifest of {backup} is damaged: its checksum is another one.")
     try:
         manifest = Manifest.model_validate_json(content)
     except ValidationError:
         raise BackupError(f"The manifest of {backup} is not one that this version of Coach Pro reads.") from None
     if manifest.format != FORMAT:
-        raise BackupError(f"The backup has format {manifest.format}; this version of Coach Pro reads format {FORMAT}.")
+        raise BackupError(f"{backup} has format {manifest.format}; this version of Coach Pro reads format {FORMAT}.")
     return manifest

@@ -133,6 +133,47 @@ def test_a_second_backup_copies_only_what_is_new_and_reads_nothing_else(
     assert len(list((tmp_path / "backups" / "backups").iterdir())) == 3
 
 
+def seal_in_noise(manifest: Path) -> None:
+    manifest.with_suffix(".sha256").write_bytes(b"\xff" * 64)
+
+
+def unseal(manifest: Path) -> None:
+    manifest.with_suffix(".sha256").unlink()
+
+
+def make_unreadable(manifest: Path) -> None:
+    manifest.unlink()
+    manifest.mkdir()
+
+
+@ON_SQLITE
+def test_a_damaged_backup_is_told_and_does_not_stop_the_next_one(installation: Installation, tmp_path: Path) -> None:
+    settings, before = installation.api.settings, installation.contents()
+    sound, damaged = installation.back_up(), []
+    for spoil in (cut, seal_in_noise, unseal, make_unreadable):
+        damaged.append(installation.back_up().place)
+        spoil(damaged[-1] / "manifest.json")
+        with pytest.raises(BackupError, match=f"{damaged[-1]} ") as refused:
+            restore(installation.database, settings, tmp_path / "backups", over_rows=True)
+        assert len(refused.value.detail.splitlines()) == 1
+    made = coach_pro(settings, "backup", str(tmp_path / "backups"))
+    said, told = made.communicate()
+    assert (made.returncode, "4 files, 0 of them new" in said) == (0, True), told
+    sentences = [line for line in told.splitlines() if line.endswith("The new backup does without it.")]
+    assert [str(place) in sentence for place, sentence in zip(reversed(damaged), sentences, strict=True)] == [True] * 4
+    shutil.rmtree(sound.place)
+    wipe(installation.database, settings)
+    restore(installation.database, settings, tmp_path / "backups")
+    assert installation.contents() == before
+
+
+@ON_SQLITE
+def test_where_no_backup_is_sound_everything_is_copied(installation: Installation) -> None:
+    cut(installation.back_up().place / "manifest.json")
+    made = installation.back_up()
+    assert (made.files_copied, len(made.manifest.files), len(made.damaged)) == (4, 4, 1)
+
+
 def test_a_video_that_is_deleted_meanwhile_is_in_the_backup_wholly_or_not_at_all(
     installation: Installation, tmp_path: Path
 ) -> None:
