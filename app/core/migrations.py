@@ -42,6 +42,14 @@ def is_at_head(engine: Engine) -> bool:
     return _revisions_of(engine) == [NEWEST_REVISION]
 
 
+def is_newest_revision(revision: str) -> bool:
+    return _newest_revisions() == {revision}
+
+
+def is_newest_revision(revision: str) -> bool:
+    return _newest_revisions() == {revision}
+
+
 def is_known_revision(revision: str) -> bool:
     """Whether a schema is one that this program can bring to the newest."""
     from alembic.util import CommandError  # noqa: PLC0415

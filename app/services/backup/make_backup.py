@@ -14,8 +14,9 @@ from app.core.database import Database
 from app.core.errors import BackupError
 from app.services.backup.manifest import FORMAT, FilePart, Manifest, TablePart
 from app.services.backup.stored_files import FileKey, StoredFiles, wanted_files
-from app.services.backup.table_text import reflect_tables, revision_of, write_rows
-from app.services.backup.vault import Vault, hash_file, read_manifest
+from app.services.backup.table_text import reflect_tables, revision_of
+from app.services.backup.tables import dump_tables
+from app.services.backup.vault import Vault, read_manifest
 
 _TRIES = 5
 
@@ -127,14 +128,8 @@ def _dump(database: Database, directory: Path) -> _Rows:
         revision = revision_of(connection)
         if revision is None:
             raise BackupError("The database has no tables, so there is nothing to back up.")
-        tables, parts = reflect_tables(connection), []
-        for table in tables:
-            path = directory / f"{table.name}.jsonl"
-            with path.open("xb") as file:
-                rows = write_rows(connection, table, file)
-            size = path.stat().st_size
-            parts.append(TablePart(name=table.name, rows=rows, sha256=hash_file(path), size_bytes=size))
-        return _Rows(revision, tuple(parts), wanted_files(connection, tables))
+        parts = dump_tables(connection, directory)
+        return _Rows(revision, parts, wanted_files(connection, reflect_tables(connection)))
 
 
 def _wanted_now(database: Database) -> set[FileKey]:

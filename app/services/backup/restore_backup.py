@@ -1,20 +1,23 @@
 """The use case behind ``coach-pro restore``: everything is verified before anything is touched."""
 
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID
 
-from sqlalchemy import Connection, select, text
+from sqlalchemy import Connection, select
+from sqlalchemy.engine import URL
 
 from app.core.database import Database
 from app.core.errors import BackupError
-from app.core.migrations import is_known_revision, upgrade_database
+from app.core.migrations import is_known_revision, is_newest_revision, upgrade_database
 from app.services.backup.known_erasures import erasures_of_database, erasures_of_vault
 from app.services.backup.manifest import FileKind, Manifest
 from app.services.backup.stored_files import StoredFiles
-from app.services.backup.table_text import read_rows, reflect_tables, revision_of
+from app.services.backup.table_text import reflect_tables, revision_of
+from app.services.backup.tables import Dump, dump_tables, load_tables
 from app.services.backup.vault import Vault, hash_file, read_manifest
 from app.services.changes import EVERYTHING, note_changes
 from app.services.clubs import Stores
@@ -44,8 +47,8 @@ class Source:
             raise BackupError(f"{path} holds no complete backup.")
         return cls(vault, latest)
 
-    def table(self, name: str) -> Path:
-        return self.place / "tables" / f"{name}.jsonl"
+    def dump(self, manifest: Manifest) -> Dump:
+        return Dump(self.place / "tables", manifest.revision, manifest.tables)
 
 
 def restore_backup(database: Database, store: StoredFiles, source: Source, *, replace: bool) -> Manifest:
@@ -65,35 +68,69 @@ def restore_backup(database: Database, store: StoredFiles, source: Source, *, re
 
 def _restore(database: Database, store: StoredFiles, source: Source, *, replace: bool) -> Manifest:
     manifest = read_manifest(source.place)
-    _verify(source, manifest, store)
+    dump = source.dump(manifest)
+    _verify(source.vault, manifest, dump, store)
     erasures = erasures_of_database(database) | erasures_of_vault(source.vault)
-    _prepare_schema(database, manifest.revision, replace=replace)
+    _prepare_schema(database, replace=replace)
     for part in manifest.files:
         store.put(part, source.vault.object(part.sha256))
-    with database.unit_of_work() as session:
-        _load(session.connection(), source, manifest)
+    stores = Stores(videos=store.videos, pictures=PictureStore(store.pictures), artifacts=store.artifacts)
+    # One transaction: whoever is killed in it brings nobody back, and loses nothing of what the database knew.
+    with _of_newest_schema(dump, store.scratch) as rows, database.unit_of_work() as session:
+        load_tables(session.connection(), rows)
+        reapply_erasures(session, erasures, stores)
         note_changes(session, EVERYTHING)
     # Only now: videos without a row are swept at the next start.
     for part in manifest.files:
         if part.kind is FileKind.VIDEO:
             store.videos.settle(UUID(part.name))
-    upgrade_database(database.engine.url)
-    stores = Stores(videos=store.videos, pictures=PictureStore(store.pictures), artifacts=store.artifacts)
-    reapply_erasures(database, erasures, stores)
     return manifest
 
 
-def _verify(source: Source, manifest: Manifest, store: StoredFiles) -> None:
+@contextmanager
+def _of_newest_schema(dump: Dump, scratch: Path) -> Iterator[Dump]:
+    """The rows as the newest schema has them: older ones are migrated in a database of their own.
+
+    Where the rows are going, a migration would commit them before anybody is erased.
+    """
+    if is_newest_revision(dump.revision):
+        yield dump
+        return
+    shutil.rmtree(scratch, ignore_errors=True)  # what a killed restore left
+    try:
+        yield _migrated(dump, scratch)
+    finally:
+        shutil.rmtree(scratch)
+
+
+def _migrated(dump: Dump, scratch: Path) -> Dump:
+    tables = scratch / "tables"
+    scratch.mkdir(mode=0o700, parents=True)
+    tables.mkdir()
+    url = URL.create("sqlite+pysqlite", database=str(scratch / "rows.db"))
+    upgrade_database(url, dump.revision)
+    database = Database(url)
+    try:
+        with database.unit_of_work() as session:
+            load_tables(session.connection(), dump)
+        upgrade_database(url)
+        with database.engine.connect() as connection:
+            return Dump(tables, str(revision_of(connection)), dump_tables(connection, tables))
+    finally:
+        database.dispose()
+
+
+def _verify(vault: Vault, manifest: Manifest, dump: Dump, store: StoredFiles) -> None:
     if not is_known_revision(manifest.revision):
         raise BackupError(
             f"The backup has the schema {manifest.revision}, which this version of Coach Pro does not know; "
             "restore it with the version that made it, or a newer one."
         )
-    for table in manifest.tables:
-        _verify_file(source.table(table.name), table.sha256, f"table {table.name}")
+    for table in dump.tables:
+        _verify_file(dump.path(table.name), table.sha256, f"table {table.name}")
     for part in manifest.files:
         store.path(part.key)
-        _verify_file(source.vault.object(part.sha256), part.sha256, f"{part.kind} {part.name}")
+        _verify_file(vault.object(part.sha256), part.sha256, f"{part.kind} {part.name}")
 
 
 def _verify_file(path: Path, sha256: str, what: str) -> None:
@@ -107,20 +144,20 @@ def _verify_file(path: Path, sha256: str, what: str) -> None:
         raise BackupError(f"The backup is damaged: its copy of {what} has another checksum.")
 
 
-def _prepare_schema(database: Database, revision: str, *, replace: bool) -> None:
-    """Make the tables that the backup had, or see that they are there, and empty."""
+def _prepare_schema(database: Database, *, replace: bool) -> None:
+    """Bring the database to the newest schema, and see that it is empty, or may be emptied."""
     with database.engine.connect() as connection:
         present = revision_of(connection)
         if present is not None and not replace and (filled := _first_filled(connection)):
             raise BackupError(
                 f"The database is not empty: there are rows in {filled}. Restore into an empty one, or with --replace."
             )
-    if present is None:
-        upgrade_database(database.engine.url, revision)
-    elif present != revision:
+    if present is not None and not is_known_revision(present):
         raise BackupError(
-            f"The database has the schema {present} and the backup {revision}; restore it into one without tables."
+            f"The database has the schema {present}, which this version of Coach Pro does not know; "
+            "restore into one without tables."
         )
+    upgrade_database(database.engine.url)
 
 
 def _first_filled(connection: Connection) -> str | None:
@@ -128,31 +165,3 @@ def _first_filled(connection: Connection) -> str | None:
         if connection.execute(select(table).limit(1)).first() is not None:
             return table.name
     return None
-
-
-def _load(connection: Connection, source: Source, manifest: Manifest) -> None:
-    """Replace all rows, in the transaction of the caller."""
-    tables = {table.name: table for table in reflect_tables(connection)}
-    with _in_any_order(connection):
-        for table in tables.values():
-            connection.execute(table.delete())
-        for part in manifest.tables:
-            if part.name not in tables:
-                raise BackupError(f"The backup has a table {part.name}, and the schema {manifest.revision} has not.")
-            with source.table(part.name).open("rb") as lines:
-                if read_rows(connection, tables[part.name], lines) != part.rows:
-                    raise BackupError(f"The backup is damaged: table {part.name} does not have {part.rows} rows.")
-
-
-@contextmanager
-def _in_any_order(connection: Connection) -> Iterator[None]:
-    """Rows refer to each other in circles: SQLite looks at the end, the others not at all; they were sound before."""
-    if connection.dialect.name == "sqlite":
-        connection.execute(text("PRAGMA defer_foreign_keys = ON"))
-        yield
-        return
-    connection.execute(text("SET FOREIGN_KEY_CHECKS = 0"))
-    try:
-        yield
-    finally:
-        connection.execute(text("SET FOREIGN_KEY_CHECKS = 1"))

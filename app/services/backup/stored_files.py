@@ -27,6 +27,11 @@ class StoredFiles:
     pictures: Path
     artifacts: Path
 
+    @property
+    def scratch(self) -> Path:
+        """A directory for a restore and nobody else; it is there only meanwhile."""
+        return self.artifacts / "restoring"
+
     def path(self, key: FileKey) -> Path:
         """
         Raises:

@@ -8,7 +8,6 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.core.database import Database
 from app.models import AuditEntry, Club, Player, StaffMember, User
 from app.services.clubs import Stores, forget_club
 from app.services.delete_account import forget_user
@@ -25,12 +24,12 @@ class KnownErasure:
     row_id: uuid.UUID
 
 
-def reapply_erasures(database: Database, erasures: Collection[KnownErasure], stores: Stores) -> None:
+def reapply_erasures(session: Session, erasures: Collection[KnownErasure], stores: Stores) -> None:
     """Erase everybody of ``erasures`` who is there, the earliest first, and note it; who is not there harms nothing."""
     for erasure in sorted(erasures):
-        with database.unit_of_work() as session:
-            _erase(session, erasure, stores)
-            note_erasure(session, erasure.resource, erasure.row_id, erased_at=erasure.erased_at)
+        _erase(session, erasure, stores)
+        note_erasure(session, erasure.resource, erasure.row_id, erased_at=erasure.erased_at)
+        session.expunge_all()  # what went with somebody in the database would still be there in the session
 
 
 def _erase(session: Session, erasure: KnownErasure, stores: Stores) -> None:

@@ -2,7 +2,10 @@
 
 import hashlib
 import io
+import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +22,7 @@ from app.services.backup.make_backup import MadeBackup, make_backup
 from app.services.backup.vault import Vault
 from app.services.engine import ScriptedEngine
 from app.workers.assembly import stored_files
+from tests.conftest import ROOT
 from tests.files import files_below
 from tests.integration.conftest import Api
 from tests.populated_club import populate_club
@@ -77,6 +81,26 @@ def contents_of(database: Database, settings: Settings) -> Contents:
         }
     files = [path for root in roots(settings) for path in files_below(root)]
     return rows, {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
+
+
+def coach_pro(settings: Settings, *command: str) -> subprocess.Popen[str]:
+    """A command of ours as a process."""
+    return python(settings, "-m", "app.cli", *command)
+
+
+def python(settings: Settings, *arguments: str) -> subprocess.Popen[str]:
+    """A program as a process, with nothing in its environment but the settings."""
+    environment = {
+        "PATH": os.environ["PATH"],
+        "SECRET_KEY": settings.secret_key.get_secret_value(),
+        "DATABASE_URL": settings.sqlalchemy_url.render_as_string(hide_password=False),
+        "DATA_DIR": str(settings.data_dir),
+        "UPLOAD_DIR": str(settings.upload_dir),
+    }
+    pipe = subprocess.PIPE
+    return subprocess.Popen(
+        [sys.executable, *arguments], cwd=ROOT, env=environment, stdout=pipe, stderr=pipe, text=True
+    )
 
 
 def roots(settings: Settings) -> tuple[Path, ...]:

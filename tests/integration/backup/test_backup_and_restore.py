@@ -4,8 +4,6 @@ import hashlib
 import json
 import os
 import shutil
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from uuid import UUID
@@ -24,8 +22,7 @@ from app.services.backup.stored_files import StoredFiles
 from app.services.backup.vault import Vault
 from app.services.video_store import LocalVideoStore
 from app.workers.assembly import stored_files
-from tests.conftest import ROOT
-from tests.integration.backup.conftest import Installation, contents_of, wipe
+from tests.integration.backup.conftest import Installation, coach_pro, contents_of, wipe
 from tests.waiting import wait_until
 
 ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -33,21 +30,6 @@ ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 def restore(database: Database, settings: Settings, source: Path, *, over_rows: bool = False) -> None:
     restore_backup(database, stored_files(settings), Source.at(source), replace=over_rows)
-
-
-def coach_pro(settings: Settings, *command: str) -> subprocess.Popen[str]:
-    """A command of ours as a process."""
-    environment = {
-        "PATH": os.environ["PATH"],
-        "SECRET_KEY": settings.secret_key.get_secret_value(),
-        "DATABASE_URL": settings.sqlalchemy_url.render_as_string(hide_password=False),
-        "DATA_DIR": str(settings.data_dir),
-        "UPLOAD_DIR": str(settings.upload_dir),
-    }
-    pipe = subprocess.PIPE
-    return subprocess.Popen(
-        [sys.executable, "-m", "app.cli", *command], cwd=ROOT, env=environment, stdout=pipe, stderr=pipe, text=True
-    )
 
 
 def test_everything_comes_back_as_it_was(installation: Installation, tmp_path: Path) -> None:
@@ -92,27 +74,25 @@ def test_a_database_without_tables_gets_them_from_the_backup(
     fresh.dispose()
 
 
-@ON_SQLITE
 def test_a_backup_of_an_older_schema_is_brought_to_the_newest(
-    tmp_path: Path, make_settings: Callable[..., Settings]
+    database: Database, make_settings: Callable[..., Settings], tmp_path: Path
 ) -> None:
-    old_url, new_url = (URL.create("sqlite+pysqlite", database=str(tmp_path / f"{name}.db")) for name in ("old", "new"))
     settings = make_settings()
+    old_url = URL.create("sqlite+pysqlite", database=str(tmp_path / "old.db"))
     upgrade_database(old_url, "0008")
-    old, new = Database(old_url), Database(new_url)
+    old = Database(old_url)
     with old.unit_of_work() as session:
         session.execute(
             text("INSERT INTO clubs (id, name, created_at) VALUES ('c', 'Öre', '2026-08-01 15:00:00.000001')")
         )
     make_backup(old, stored_files(settings), Vault(tmp_path / "backups"))
-    restore(new, settings, tmp_path / "backups")
-    with new.reading() as session:
-        assert session.execute(text("SELECT id, name, created_at FROM clubs")).all() == [
-            ("c", "Öre", "2026-08-01 15:00:00.000001")
-        ]
-        assert session.execute(text("SELECT scan_status FROM videos")).all() == []
     old.dispose()
-    new.dispose()
+    restore(database, settings, tmp_path / "backups")
+    with database.reading() as session:
+        assert [
+            (row[0], row[1], str(row[2])) for row in session.execute(text("SELECT id, name, created_at FROM clubs"))
+        ] == [("c", "Öre", "2026-08-01 15:00:00.000001")]
+        assert session.execute(text("SELECT scan_status FROM videos")).all() == []
 
 
 @ON_SQLITE
