@@ -932,3 +932,11 @@ UPDATE alembic_version SET version_num='0012' WHERE alembic_version.version_num 
 ALTER TABLE jobs ADD COLUMN traceparent VARCHAR(55);
 
 UPDATE alembic_version SET version_num='0013' WHERE alembic_version.version_num = '0012';
+
+-- Running upgrade 0013 -> 0014
+
+UPDATE audit_log SET `before`=json_remove(audit_log.`before`, '$.email') WHERE audit_log.resource = 'invitations' AND audit_log.`before` IS NOT NULL;
+
+UPDATE audit_log SET after=json_remove(audit_log.after, '$.email') WHERE audit_log.resource = 'invitations' AND audit_log.after IS NOT NULL;
+
+UPDATE alembic_version SET version_num='0014' WHERE alembic_version.version_num = '0013';

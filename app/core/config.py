@@ -106,6 +106,7 @@ class Settings(BaseSettings):
     forwarded_header: Literal["x-forwarded-for", "forwarded"] = "x-forwarded-for"  # one: proxies pass the other on
     access_token_minutes: Annotated[int, Field(ge=1)] = 24 * 60
     refresh_token_days: Annotated[int, Field(ge=1, le=3650)] = 30
+    invitation_keep_days: Annotated[int, Field(ge=0, le=3650)] = 30
     idempotency_keep_hours: Annotated[int, Field(ge=1, le=24 * 365)] = 24
     log_format: Literal["text", "json"] = "text"
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"

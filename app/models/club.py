@@ -44,11 +44,14 @@ class Membership(Base):
 
 
 class Invitation(ClubRow):
-    """A place in a club, offered to an e-mail address. Whoever shows the token takes it; only its hash is kept."""
+    """A place in a club, offered to an e-mail address. Whoever shows the token takes it; only its hash is kept.
+
+    The address stands in this row and nowhere else: with the row, it is gone.
+    """
 
     __tablename__ = "invitations"
     read_by = written_by = Role.OWNER
-    unaudited = frozenset({"token_hash"})
+    unaudited = frozenset({"email", "token_hash"})
 
     email: Mapped[str] = mapped_column(String(254))  # lower case
     role: Mapped[Role] = mapped_column(word_type(Role))

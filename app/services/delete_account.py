@@ -15,7 +15,6 @@ from app.services.personal_data.mentions import REDACTED, Words, redact_mentions
 from app.services.personal_data.note_erasure import note_erasure
 from app.services.personal_data.redact_audit_log import (
     entries_about,
-    entries_of_invitations,
     redact_entries,
     values_told,
 )
@@ -50,7 +49,6 @@ def forget_user(session: Session, user: User, *, clubs: Collection[uuid.UUID] = 
         redact_mentions(session, club_id, Words.of([address]))
         _forget_in_name_of_club(session, club_id, name_of_first_club(user))
     session.execute(delete(Invitation).where(Invitation.email == address))
-    redact_entries(entries_of_invitations(session, address))
     session.flush()
     options = changing(of_user(user_id)) | {"synchronize_session": False}
     session.execute(delete(User).where(User.id == user_id), execution_options=options)

@@ -20,6 +20,7 @@ from app.services.job_manager import RetryPolicy
 from app.services.run_analysis import AnalysisRunner
 from app.services.screen_video import VideoScreening
 from app.services.sweep_footage import sweep_footage
+from app.services.sweep_invitations import sweep_invitations
 from app.services.video_store import LocalVideoStore
 from app.workers.backend import JobBackend
 from app.workers.chores import Chore
@@ -98,9 +99,11 @@ def make_threads(settings: Settings, database: Database, worker: JobWorker) -> E
     clear_log = partial(sweep_deliveries, database, timedelta(days=settings.webhook_log_days))
     videos, artifacts = LocalVideoStore(settings.upload_dir), artifacts_directory(settings)
     forget_keys = partial(sweep_idempotency_keys, database, settings.idempotency_keep)
+    forget_invitations = partial(sweep_invitations, database, timedelta(days=settings.invitation_keep_days))
     chores = (
         Chore("recover expired jobs", settings.job_sweep_s, worker.recover_expired),
         Chore("forget old idempotency keys", _HOUR_S, forget_keys),
+        Chore("forget old invitations", _HOUR_S, forget_invitations),
         Chore("clear the delivery log", _HOUR_S, clear_log),
         Chore("delete old footage", _HOUR_S, partial(sweep_footage, database, videos, artifacts)),
         Chore("sweep artifacts", _HOUR_S, worker.sweep_artifacts),

@@ -6,11 +6,9 @@ from collections.abc import Collection, Iterator
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.models import AuditEntry, Invitation
+from app.models import AuditEntry
 from app.models.base import JsonValue
 from app.services.personal_data.mentions import REDACTED
-
-_ROWS_AT_ONCE = 500
 
 
 def entries_about(session: Session, resource: str, row_ids: Collection[uuid.UUID]) -> list[AuditEntry]:
@@ -39,13 +37,6 @@ def redact_entries(entries: Collection[AuditEntry], columns: Collection[str] | N
             entry.before, entry.after = before, after
             redacted += 1
     return redacted
-
-
-def entries_of_invitations(session: Session, address: str) -> list[AuditEntry]:
-    """The entries about invitations of an address, in all clubs."""
-    query = select(AuditEntry).where(AuditEntry.resource == Invitation.__tablename__)
-    entries = session.scalars(query.execution_options(yield_per=_ROWS_AT_ONCE))
-    return [entry for entry in entries if address in values_told([entry], "email")]
 
 
 def _redacted(values: JsonValue, columns: Collection[str] | None) -> JsonValue:

@@ -48,8 +48,8 @@ def test_the_token_is_answered_once_and_only_its_hash_is_stored(api: Api) -> Non
     with api.client.app.state.parts.database.reading() as session:
         assert session.scalars(select(Invitation.token_hash)).all() == [hashlib.sha256(token.encode()).hexdigest()]
         entries = session.scalars(select(AuditEntry).where(AuditEntry.resource == "invitations")).all()
-        assert [("token_hash" in entry.after, entry.after["email"]) for entry in entries] == [
-            (False, "grace@example.com")
+        assert [set(entry.after) for entry in entries] == [
+            {"id", "club_id", "role", "invited_by", "expires_at", "accepted_at"}
         ]
 
 
@@ -183,7 +183,7 @@ def test_who_is_gone_has_no_token_left_to_come_back(api: Api, remover: str) -> N
     left = api.client.get(f"/api/clubs/{club_id}/invitations?accepted_at[null]=true", headers=api.headers).json()
     assert [row["id"] for row in left] == [by_others["id"]]
     log = api.client.get(f"/api/clubs/{club_id}/audit_log?resource=invitations&action=delete", headers=api.headers)
-    assert sorted(entry["before"]["email"] for entry in log.json()) == ["grace@example.com", "second@example.com"]
+    assert len(log.json()) == 2
 
 
 def test_an_owner_who_becomes_a_coach_has_offered_no_more_than_a_coach_is(api: Api) -> None:
