@@ -2,13 +2,11 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-Network = IPv4Network | IPv6Network
-Address = IPv4Address | IPv6Address
+from app.core.client_origin import Network, is_inside, parse_address
 
 # One parameter of a Forwarded element (RFC 7239, section 4), whose value is a token or a quoted string.
 _PARAMETER = re.compile(r'\s*(?P<name>[A-Za-z]+)\s*=\s*(?:"(?P<quoted>[^"\\]*)"|(?P<token>[^\s;,"]*))\s*')
@@ -44,18 +42,12 @@ class ClientAddressMiddleware:
         if scheme.lower() in _SCHEMES:
             scope["scheme"] = scheme.lower()
         for hop, _ in reversed(hops):
-            address = _address(_without_port(hop.strip()))
+            address = parse_address(_without_port(hop.strip()))
             if address is None:  # "unknown", a name of the proxy's own, or rubbish: nobody says where it came from
                 return
             scope["client"] = (str(address), 0)
             if not is_inside(str(address), self._trusted):
                 return
-
-
-def is_inside(address: str, networks: Sequence[Network]) -> bool:
-    """Whether an address, as a scope has it, belongs to one of these networks."""
-    parsed = _address(address)
-    return parsed is not None and any(parsed in network for network in networks)
 
 
 def _forwarded(value: str) -> Iterable[tuple[str, str]]:
@@ -70,11 +62,3 @@ def _without_port(hop: str) -> str:
     if hop.startswith("["):
         return hop[1:].partition("]")[0]
     return hop.partition(":")[0] if hop.count(":") == 1 else hop
-
-
-def _address(text: str) -> Address | None:
-    try:
-        address = ip_address(text)
-    except ValueError:
-        return None
-    return (address.ipv4_mapped or address) if isinstance(address, IPv6Address) else address

@@ -129,6 +129,7 @@ class Settings(BaseSettings):
     ready_free_mb: Annotated[int, Field(ge=0)] = 500  # with less space, /readyz says no
     metrics_networks: tuple[IPvAnyNetwork, ...] = (IPv4Network("127.0.0.0/8"), IPv6Network("::1/128"))
     metrics_token: Token | None = None
+    worker_metrics_port: Annotated[int, Field(ge=0, le=65535)] = 0
 
     # Files
     upload_dir: Path = Path("./uploads")

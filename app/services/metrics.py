@@ -4,12 +4,16 @@ Each process counts for itself, unless ``PROMETHEUS_MULTIPROC_DIR`` names a fold
 and workers of one machine) write: then whichever is asked answers for all. The library looks for that variable itself.
 """
 
+import hmac
 import os
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, ProcessCollector
 from prometheus_client.exposition import generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
+
+from app.core.client_origin import is_inside
+from app.core.config import Settings
 
 _LATENCIES_S = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 _MULTIPROCESS_DIRECTORY = "PROMETHEUS_MULTIPROC_DIR"
@@ -50,10 +54,21 @@ def expose(state: Collector) -> bytes:
     """Everything in Prometheus' text format: what was counted, and ``state``, which is looked up now."""
     now = CollectorRegistry()
     now.register(state)
-    return generate_latest(_counted()) + generate_latest(now)
+    return generate_latest(counted()) + generate_latest(now)
 
 
-def _counted() -> CollectorRegistry:
+def may_read(settings: Settings, *, address: str, authorization: str) -> bool:
+    """Whether figures are for somebody at ``address``, who sends this header, or an empty one."""
+    token = settings.metrics_token
+    if token is not None and hmac.compare_digest(
+        authorization.encode(), b"Bearer " + token.get_secret_value().encode()
+    ):
+        return True
+    return is_inside(address, settings.metrics_networks)
+
+
+def counted() -> CollectorRegistry:
+    """What was counted by this process, or by all that share its folder."""
     if not os.environ.get(_MULTIPROCESS_DIRECTORY):
         return _REGISTRY
     together = CollectorRegistry()

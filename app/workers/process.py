@@ -15,6 +15,7 @@ from app.core.version import installed_version
 from app.services.analysis_service import make_engine
 from app.workers.assembly import make_database, make_redis, make_runner, make_threads, share_changes
 from app.workers.job_worker import JobWorker
+from app.workers.metrics_port import MetricsPort
 from app.workers.webhook_sender import WebhookSender
 from contract.tracing import start_tracing, stop_tracing
 
@@ -42,6 +43,7 @@ class WorkerProcess:
         worker = JobWorker(self._database, runner, slots=settings.worker_concurrency)
         self._threads = make_threads(settings, self._database, worker)
         self._webhooks = WebhookSender(self._database, settings, threads=settings.webhook_senders)
+        self._metrics = MetricsPort(settings) if settings.worker_metrics_port else None
         self._consumer = None
         if settings.job_backend == "celery":
             from app.workers.celery_consumer import CeleryConsumer  # noqa: PLC0415 - see `assembly`
@@ -64,6 +66,8 @@ class WorkerProcess:
             signal.signal(number, self._note)
         self._threads.start()
         self._webhooks.start()
+        if self._metrics is not None:
+            self._metrics.start()
         if self._consumer is not None:
             self._consumer.start()
 
@@ -79,6 +83,8 @@ class WorkerProcess:
         if self._threads.is_busy or (self._consumer is not None and self._consumer.is_busy):
             log.warning("a job does not end; its lease will expire")
             os._exit(1)  # Python would wait for the threads of Celery's pool
+        if self._metrics is not None:
+            self._metrics.stop()
         self._engine.close()
         self._database.dispose()
         stop_tracing()

@@ -1,17 +1,16 @@
-import hmac
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_1_0_0
 
-from app.api.client_address import is_inside
-from app.api.dependencies import Parts, PartsDep
+from app.api.dependencies import PartsDep
 from app.api.problems import problem_responses
+from app.core.config import Settings
 from app.core.errors import Forbidden
 from app.schemas.probe import Alive, Ready
 from app.services.check_readiness import require_readiness
 from app.services.measure_state import StateCollector
-from app.services.metrics import expose
+from app.services.metrics import expose, may_read
 
 router = APIRouter(tags=["health"])
 
@@ -43,19 +42,15 @@ def get_readiness(parts: PartsDep) -> Ready:
 )
 def get_metrics(request: Request, parts: PartsDep) -> Response:
     """For `METRICS_NETWORKS` (this machine, unless told otherwise), or with `METRICS_TOKEN` as a bearer token."""
-    if not _may_read_metrics(request, parts):
+    if not _may_read_metrics(request, parts.settings):
         raise Forbidden("The figures are for the operator: ask from METRICS_NETWORKS, or send METRICS_TOKEN.")
     directories = {"data": parts.settings.data_dir, "uploads": parts.settings.upload_dir}
     figures = expose(StateCollector(parts.database, parts.engine, directories))
     return Response(figures, media_type=CONTENT_TYPE_PLAIN_1_0_0)
 
 
-def _may_read_metrics(request: Request, parts: Parts) -> bool:
-    token, settings = parts.settings.metrics_token, parts.settings
-    given = request.headers.get("authorization", "").encode()
-    if token is not None and hmac.compare_digest(given, b"Bearer " + token.get_secret_value().encode()):
-        return True
+def _may_read_metrics(request: Request, settings: Settings) -> bool:
     # Somebody behind a proxy that nobody told us of: the address is the proxy's, often that of this machine.
     through_stranger = not settings.trusted_proxies and {"forwarded", "x-forwarded-for"} & set(request.headers)
-    address = request.client.host if request.client else ""
-    return not through_stranger and is_inside(address, settings.metrics_networks)
+    address = request.client.host if request.client and not through_stranger else ""
+    return may_read(settings, address=address, authorization=request.headers.get("authorization", ""))

@@ -89,13 +89,14 @@ def composition(mariadb: PrivateMariaDB, redis: Broker, rabbitmq: Broker, tmp_pa
         f"CREATE USER coach_pro@'127.0.0.1' IDENTIFIED BY '{password}'",
         "GRANT ALL ON coach_pro_db.* TO coach_pro@'127.0.0.1'",
     )
-    ports = {"api": free_port(), "engine": free_port()}
+    ports = {name: free_port() for name in ("api", "engine", "worker")}
     addresses = {
         "DB_HOST": "127.0.0.1",
         "DB_PORT": str(mariadb.port),
         "ANALYSIS_ENGINE_HOST": "127.0.0.1",
         "ANALYSIS_ENGINE_PORT": str(ports["engine"]),
         "TRUSTED_PROXIES": '["127.0.0.1"]',
+        "WORKER_METRICS_PORT": str(ports["worker"]),
     }
     composed = Composition(tmp_path, read_compose()["services"], addresses, ports)
     yield composed
@@ -137,8 +138,10 @@ def test_a_worker_that_is_killed_in_the_middle_costs_an_attempt_and_no_job(
         assert (job["status"], job["attempt"], job["error"]) == ("COMPLETED", 2, None)
         assert client.get(f"/api/player_match_statistics?match_id={job['match_id']}").json()
         assert client.get("/health").json()["status"] == "healthy"
-    figures = patient_client(f"http://127.0.0.1:{composition.ports['api']}").get("/metrics").text
-    assert "coach_pro_http_requests_total" in figures
+    for name, figure in (("api", "coach_pro_http_requests_total"), ("worker", "coach_pro_ingest_rows_total")):
+        client = patient_client(f"http://127.0.0.1:{composition.ports[name]}")
+        assert f"
+{figure}{{" in client.get("/metrics").text
     assert list((composition.folder / "media" / "uploads" / ".incoming").iterdir()) == []
     for process in (workers[1], *servers):
         process.terminate()

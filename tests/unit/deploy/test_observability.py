@@ -70,3 +70,18 @@ def test_every_alert_says_what_it_means() -> None:
     rules = [rule for group in alerts["groups"] for rule in group["rules"]]
     assert len({rule["alert"] for rule in rules}) == len(rules)
     assert all(rule["annotations"]["summary"].endswith(".") and rule["labels"]["severity"] for rule in rules)
+
+
+def test_workers_are_scraped_where_they_listen_and_missed_when_they_are_down() -> None:
+    scraped = yaml.safe_load((FOLDER / "prometheus.yml").read_text(encoding="utf-8"))["scrape_configs"]
+    (target,) = next(job for job in scraped if job["job_name"] == "coach-pro-worker")["static_configs"][0]["targets"]
+    port = target.rpartition(":")[2]
+    compose = yaml.safe_load((ROOT / "compose.yaml").read_text(encoding="utf-8"))
+    assert str(compose["services"]["worker"]["environment"]["WORKER_METRICS_PORT"]) == port
+    unit = (ROOT / "deploy" / "systemd" / "coach-pro-worker.service").read_text(encoding="utf-8")
+    assert f"\nEnvironment=WORKER_METRICS_PORT={port}\n" in unit
+    pod = (ROOT / "deploy" / "kubernetes" / "worker.yaml").read_text(encoding="utf-8")
+    assert f'{{name: WORKER_METRICS_PORT, value: "{port}"}}' in pod
+    assert f"{{name: metrics, containerPort: {port}}}" in pod
+    (down,) = {selector for expression in expressions() for selector in re.findall(r'up\{job=~"([^"]+)"\}', expression)}
+    assert all(re.fullmatch(down, job["job_name"]) for job in scraped)
