@@ -102,4 +102,13 @@ def test_the_engine_knows_no_secret_and_reaches_this_machine_only() -> None:
     assert lines_of(unit, "User") == ["coach-pro-engine"]
     assert not lines_of(unit, "LoadCredential") + lines_of(unit, "EnvironmentFile")
     assert (lines_of(unit, "IPAddressDeny"), lines_of(unit, "IPAddressAllow")) == (["any"], ["localhost"])
-    assert lines_of(unit, "ReadOnlyPaths") == ["/var/lib/coach-pro"]
+
+
+def test_of_our_data_the_engine_sees_what_a_locked_down_one_may_read() -> None:
+    unit, first = FOLDER / "coach-pro-engine.service", FOLDER / "coach-pro-migrate.service"
+    assert lines_of(unit, "TemporaryFileSystem") == ["/var/lib/coach-pro:ro"]
+    seen = lines_of(unit, "BindReadOnlyPaths")[0].split()
+    assert seen == ["/var/lib/coach-pro/uploads", "/var/lib/coach-pro/data/artifacts"]
+    assert "coach-pro-migrate.service" in lines_of(unit, "After")[0].split()
+    made = {f"/var/lib/{folder}" for folder in lines_of(first, "StateDirectory")[0].split()}
+    assert set(seen) < made  # else the engine would not start
