@@ -1,6 +1,5 @@
 """The gRPC client of the analysis engine; the only module of the orchestrator that imports grpc."""
 
-import math
 import re
 import threading
 import time
@@ -17,27 +16,16 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 from app.core.config import Settings
 from app.core.engine_address import EngineAddress
 from app.core.errors import AnalysisError, EngineUnavailable, PermanentFailure, TransientFailure
-from app.services.engine import (
-    EngineEvent,
-    EngineProgress,
-    EngineRequest,
-    EngineResult,
-    MetricsKind,
-    MetricsRows,
-    PreviewPart,
-    ResultFiles,
-    TeamKit,
-    TrackLink,
-)
+from app.services.engine import EngineEvent, EngineRequest, EngineResult
 from app.services.engine_breaker import BreakerLimits
 from app.services.engine_endpoints import find_endpoints
+from app.services.engine_messages import read_events, read_result, write_request
 from app.services.engine_pool import ENGINE_HINT, EnginePool, Place, PoolLimits
 from contract import analysis_pb2, analysis_pb2_grpc, tracing
 
 log = structlog.get_logger(__name__)
 
 _ERROR_CODE = re.compile(r"[a-z][a-z0-9_]{0,63}")
-_MAX_COUNT = 2**31 - 1  # what a report has room for
 _LAST_WORDS = frozenset({"COMPLETED", "FAILED"})
 _PROBE_TIMEOUT_S = 1.0  # of /health, which must be quick
 _FIRST_QUESTION_S = 2.0  # before a run: also a busy engine answers in that time, and one that hangs does not
@@ -49,10 +37,6 @@ _OPTIONS = (
     ("grpc.initial_reconnect_backoff_ms", 500),
     ("grpc.max_reconnect_backoff_ms", 5000),
 )
-_KINDS = {
-    analysis_pb2.MetricsChunk.PLAYERS: MetricsKind.PLAYERS,
-    analysis_pb2.MetricsChunk.BALL: MetricsKind.BALL,
-}
 # What an engine's error code means to a coach. Engines write their own texts for themselves, with paths in them.
 _SENTENCES = {
     "video_missing": "The analysis engine cannot find the video; engine and server must see the same files.",
@@ -87,15 +71,7 @@ class GrpcEngine:
         self._silence_s = limits.silence_s
 
     def analyze(self, request: EngineRequest) -> "GrpcRun":
-        message = analysis_pb2.VideoRequest(
-            video_path=str(request.video_path.resolve()),
-            calibration_path=str(request.calibration_path.resolve()) if request.calibration_path else "",
-            confidence_threshold=request.confidence_threshold or 0.0,
-            match_id=request.run_id,
-            frame_stride=request.frame_stride or 0,
-            preview=request.preview,
-        )
-        return GrpcRun(self._pool, self._channels, message, silence_s=self._silence_s)
+        return GrpcRun(self._pool, self._channels, write_request(request), silence_s=self._silence_s)
 
     def is_reachable(self) -> bool:
         """Whether at least one engine answers."""
@@ -256,7 +232,7 @@ class GrpcRun:
                     place.heard()
                 self._refuse(response)
                 word.note(response)
-                yield from _events(response)
+                yield from read_events(response)
                 if response.status in _LAST_WORDS:
                     return
 
@@ -275,7 +251,7 @@ class GrpcRun:
             raise _lost()
         if word.last.status == "FAILED":
             raise _translated(status, word.last)
-        return _result(word.last.result, has_rows=word.has_rows)
+        return read_result(word.last.result, has_rows=word.has_rows)
 
     def _report(self, place: Place, word: "_LastWord") -> None:
         if self._cancelled.is_set() and self.seconds_silent > self._silence_s:
@@ -356,45 +332,3 @@ def _permanent(code: str) -> PermanentFailure:
 
 def _lost() -> TransientFailure:
     return TransientFailure("The analysis engine stopped before it was done.", code="engine_lost")
-
-
-def _events(response: analysis_pb2.VideoResponse) -> Iterator[EngineEvent]:
-    if response.HasField("metrics") and response.metrics.kind in _KINDS:
-        yield MetricsRows(_KINDS[response.metrics.kind], response.metrics.rows)
-    if response.HasField("preview"):
-        yield PreviewPart(response.preview.film)
-    if response.status == "PROCESSING":
-        frames_done, frames_drawn = max(0, response.frames_done), max(0, response.frames_drawn)
-        yield EngineProgress(_fraction(response.progress), frames_done, frames_drawn)
-
-
-def _fraction(progress: float) -> float:
-    """Engines have said NaN, infinity, 1.01 and minus a hundred-millionth."""
-    return min(1.0, max(0.0, progress)) if math.isfinite(progress) else 0.0
-
-
-def _result(result: analysis_pb2.AnalysisResult, *, has_rows: bool) -> EngineResult:
-    says_counts = bool(result.engine_name)
-    return EngineResult(
-        engine_name=result.engine_name[:100] or None,
-        engine_version=result.engine_version[:50] or None,
-        frames_processed=_count(result.frames_processed) if says_counts else None,
-        player_rows=result.player_rows if says_counts else None,
-        ball_rows=result.ball_rows if says_counts else None,
-        team_kits=tuple(TeamKit(kit.team, kit.colour_hex, kit.colour_name) for kit in result.team_kits),
-        files=None if has_rows else _files(result),
-        frames_total=_count(max(result.total_frames, result.frames_processed)) if says_counts else None,
-        frames_damaged=_count(result.frames_damaged) if says_counts else None,
-        track_links=tuple(TrackLink(link.from_track, link.to_track, link.confidence) for link in result.track_links),
-        preview_bytes=result.preview_bytes,
-    )
-
-
-def _count(frames: int) -> int | None:
-    """Engines have said minus two thousand million."""
-    return frames if 0 <= frames <= _MAX_COUNT else None
-
-
-def _files(result: analysis_pb2.AnalysisResult) -> ResultFiles | None:
-    players, ball = result.player_metrics_csv_path, result.ball_metrics_csv_path
-    return ResultFiles(players, ball, players_claimed=result.players_tracked > 0) if players or ball else None
