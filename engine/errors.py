@@ -29,5 +29,9 @@ class ConfidenceThresholdInvalid(AnalysisFailure):
     code = "confidence_threshold_invalid"
 
 
+class PitchSizeInvalid(AnalysisFailure):
+    code = "pitch_size_invalid"
+
+
 class FrameStrideInvalid(AnalysisFailure):
     code = "frame_stride_invalid"

@@ -13,6 +13,7 @@ import numpy as np
 from engine.chunks import FrameRows
 from engine.results import BallRow, Place, PlayerRow
 from engine.sides import Sides
+from football.pitch import STANDARD_PITCH, Pitch
 
 HALF_WINDOW_S = 0.24
 """A speed is that of the places this far to either side. They are smoothed already; a longer window would cut the top
@@ -42,10 +43,10 @@ class _Place:
 class Finisher:
     """Holds rows back for some half a second and completes them. One per video."""
 
-    def __init__(self) -> None:
+    def __init__(self, pitch: Pitch = STANDARD_PITCH) -> None:
         self._held: deque[FrameRows] = deque()
         self._places: dict[int, deque[_Place]] = defaultdict(deque)
-        self._sides = Sides()
+        self._sides = Sides(pitch)
 
     def add(self, frames: Iterable[FrameRows]) -> Iterator[FrameRows]:
         """Take the rows of frames in order; yield those that are complete."""

@@ -4,7 +4,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.registration.registrar import Registration
-from football.pitch import STANDARD_PITCH
 
 FloatArray = NDArray[np.float64]
 
@@ -25,5 +24,5 @@ def are_on_pitch(boxes: FloatArray, registration: Registration | None) -> NDArra
     on_pitch = np.zeros(len(boxes), np.bool_)
     for share in (-_FEET, 0.0, _FEET):
         feet = registration.view.locate(np.column_stack([middles, boxes[:, 3] + share * heights]))
-        on_pitch |= STANDARD_PITCH.contains(feet, margin_m=OFF_PITCH_M)
+        on_pitch |= registration.view.pitch.contains(feet, margin_m=OFF_PITCH_M)
     return on_pitch

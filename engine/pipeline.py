@@ -2,7 +2,7 @@
 
 from collections.abc import Generator
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import isfinite
 from pathlib import Path
 from typing import TypeVar
@@ -20,7 +20,7 @@ from engine.camera_motion import CameraMotion
 from engine.chunks import Chunk, Chunker
 from engine.colour_names import name_colour, to_hex
 from engine.detection import DEFAULT_CONFIDENCE, Detection, Findings
-from engine.errors import CalibrationInvalid, ConfidenceThresholdInvalid, FrameStrideInvalid
+from engine.errors import CalibrationInvalid, ConfidenceThresholdInvalid, FrameStrideInvalid, PitchSizeInvalid
 from engine.finishing import Finisher
 from engine.ground import Ground
 from engine.line_pieces import are_pieces_of_lines
@@ -38,6 +38,14 @@ from engine.tracking.stitching import Link
 from engine.tracking.tracker import Sighting, Tracker
 from engine.video import Decoding, Frame, Picture, VideoFacts, read_facts
 from football.camera import CalibrationError, PitchCamera
+from football.pitch import (
+    LEAST_LENGTH_M,
+    LEAST_WIDTH_M,
+    MOST_LENGTH_M,
+    MOST_WIDTH_M,
+    STANDARD_PITCH,
+    Pitch,
+)
 
 FloatArray = NDArray[np.float64]
 T = TypeVar("T")
@@ -50,13 +58,15 @@ _FRAMES_IN_STORE = 2
 @dataclass(frozen=True, slots=True)
 class AnalysisRequest:
     """What to analyse. ``confidence_threshold`` 0 and ``frame_stride`` 0 stand for the engine's own; ``model`` is a
-    network to use whatever the camera does. Of a ``frame_stride`` of n, each n-th frame is analysed."""
+    network to use whatever the camera does. Of a ``frame_stride`` of n, each n-th frame is analysed. ``pitch`` is the
+    size of the one that was filmed."""
 
     video: Path
     calibration: Path | None = None
     confidence_threshold: float = 0.0
     model: Path | None = None
     frame_stride: int = 0
+    pitch: Pitch = STANDARD_PITCH
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +104,7 @@ class Summary:
     kits: tuple[NamedKit, ...]
     detector: str  # "network" or "classical"
     stride: int  # of each so many frames one was analysed
+    pitch: Pitch  # that metres are of
     links: tuple[Link, ...] = ()
     preview_bytes: int = 0  # of the film that was sent; 0: none
 
@@ -108,14 +119,15 @@ def analyse(request: AnalysisRequest) -> Generator[Event, None, None]:
         AnalysisFailure: the request, the video, the calibration or the model cannot be used.
     """
     threshold, stride = _check_threshold(request.confidence_threshold), _check_stride(request.frame_stride)
+    pitch = _check_pitch(request.pitch)
     facts = read_facts(request.video)
-    camera = None if request.calibration is None else _read_camera(request.calibration)
+    camera = None if request.calibration is None else _read_camera(request.calibration, pitch)
     scene = yield from spanned("look", _look(request, facts, camera))
     scale = scene.facts.scale
     seed, camera = (camera, None) if scene.region is None else (None, camera)
     timeline, chunker = Timeline(camera, scale), Chunker()
     decoding = Decoding(request.video, scene.facts, stride=stride or scene.stride)
-    analyst = _Analyst(scene, threshold, scale, camera=camera, seed=_see_first(seed, scene))
+    analyst = _Analyst(scene, threshold, pitch, camera=camera, seed=_see_first(seed, scene))
     yield from spanned("follow", _follow_video(decoding, analyst, timeline, chunker))
     rows = chunker.rows
     kits = tuple(NamedKit(kit.team, to_hex(kit.lab), name_colour(kit.lab, scene.white)) for kit in timeline.kits)
@@ -129,6 +141,7 @@ def analyse(request: AnalysisRequest) -> Generator[Event, None, None]:
         kits=kits,
         detector="classical" if scene.network is None else "network",
         stride=decoding.stride,
+        pitch=pitch,
         links=tuple(timeline.link_tracks()),
     )
 
@@ -157,7 +170,7 @@ def _follow_video(
     decoding: Decoding, analyst: "_Analyst", timeline: Timeline, chunker: Chunker
 ) -> Generator[Event, None, None]:
     """Yield chunks and progress. One thread decodes, one looks at pictures, and this one follows people."""
-    done, finisher = 0, Finisher()
+    done, finisher = 0, Finisher(analyst.pitch)
     decoded = run_ahead(spanned("decode", decoding.read()), most=_FRAMES_IN_STORE)
     with closing(run_ahead(analyst.look_at_all(decoded), most=_FRAMES_IN_STORE)) as looks:
         for look in looks:
@@ -191,18 +204,20 @@ class _Analyst:
     """
 
     def __init__(
-        self, scene: Scene, threshold: float, scale: float, *, camera: PitchCamera | None, seed: PictureView | None
+        self, scene: Scene, threshold: float, pitch: Pitch, *, camera: PitchCamera | None, seed: PictureView | None
     ) -> None:
-        self._threshold, self._scale, self._noise = threshold, scale, scene.noise
+        self.pitch = pitch
+        self._threshold, self._scale, self._noise = threshold, scene.facts.scale, scene.noise
         self._detector = scene.make_detector(least=threshold)
         self._tracker = Tracker()
-        self._ground = None if camera is None else Ground(camera, scale)
+        self._ground = None if camera is None else Ground(camera, self._scale)
         self._ball = BallTracker() if scene.network is None else BallPaths()
         self._standing = StandingPlaces()
         self._motion = None if scene.is_fixed else CameraMotion()
-        self._pitch = None
+        self._follower = None
         if scene.region is None:
-            self._pitch = PitchFollower(Registrar(PitchSight(threads=cv2.getNumThreads())), seed=seed)
+            registrar = Registrar(PitchSight(threads=cv2.getNumThreads()), pitch)
+            self._follower = PitchFollower(registrar, seed=seed)
 
     def look_at_all(self, frames: Generator[Frame | None, None, None]) -> Generator[_Look | None, None, None]:
         """Closes ``frames`` when it is closed."""
@@ -219,9 +234,9 @@ class _Analyst:
 
     def _register(self, frame: Frame, motion: FloatArray | None) -> Registration | None:
         """Of a moving camera; a fixed one is calibrated by people, or not at all."""
-        if self._pitch is None or motion is None:
+        if self._follower is None or motion is None:
             return None
-        return self._pitch.follow(frame.picture, frame.time_s, motion)
+        return self._follower.follow(frame.picture, frame.time_s, motion)
 
     def _choose_people(
         self, found: list[Detection], picture: Picture, registration: Registration | None
@@ -263,6 +278,15 @@ def _check_stride(stride: int) -> int:
     return stride
 
 
+def _check_pitch(pitch: Pitch) -> Pitch:
+    if not pitch.is_lawful:
+        raise PitchSizeInvalid(
+            f"A pitch is {LEAST_LENGTH_M:g} to {MOST_LENGTH_M:g} m long and {LEAST_WIDTH_M:g} to {MOST_WIDTH_M:g} m "
+            f"wide, not {pitch.length_m:g} x {pitch.width_m:g} m."
+        )
+    return pitch
+
+
 def _see_first(camera: PitchCamera | None, scene: Scene) -> PictureView | None:
     """What a calibration says of the first picture of a moving camera."""
     if camera is None:
@@ -273,8 +297,8 @@ def _see_first(camera: PitchCamera | None, scene: Scene) -> PictureView | None:
         raise CalibrationInvalid(str(error)) from error
 
 
-def _read_camera(path: Path) -> PitchCamera:
+def _read_camera(path: Path, pitch: Pitch) -> PitchCamera:
     try:
-        return read_calibration(path)
+        return replace(read_calibration(path), pitch=pitch)
     except CalibrationError as error:
         raise CalibrationInvalid(str(error)) from error

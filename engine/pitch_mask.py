@@ -8,7 +8,6 @@ from numpy.typing import NDArray
 
 from engine.pitch_colour import Lab
 from football.camera import PitchCamera
-from football.pitch import STANDARD_PITCH, Pitch
 
 Mask = NDArray[np.bool_]
 FloatArray = NDArray[np.float64]
@@ -36,10 +35,8 @@ class PitchRegion(Protocol):
 class CalibratedRegion:
     """The pitch as the calibration says, with :data:`LINE_MARGIN_M` around it."""
 
-    def __init__(
-        self, camera: PitchCamera, scale: float, picture_size: tuple[int, int], pitch: Pitch = STANDARD_PITCH
-    ) -> None:
-        self._camera, self._scale, self._pitch = camera, scale, pitch
+    def __init__(self, camera: PitchCamera, scale: float, picture_size: tuple[int, int]) -> None:
+        self._camera, self._scale = camera, scale
         self._mask = self._draw(picture_size)
 
     @property
@@ -47,7 +44,7 @@ class CalibratedRegion:
         return self._mask
 
     def contains(self, feet: FloatArray) -> Mask:
-        return self._pitch.contains(self._camera.to_pitch(feet / self._scale), margin_m=LINE_MARGIN_M)
+        return self._camera.pitch.contains(self._camera.to_pitch(feet / self._scale), margin_m=LINE_MARGIN_M)
 
     def _draw(self, picture_size: tuple[int, int]) -> Mask:
         """Asks each eighth pixel, because a lens bends the outline and the horizon cuts it."""

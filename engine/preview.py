@@ -25,6 +25,7 @@ from engine.film import SUFFIX, Film, NoEncoder
 from engine.pipeline import AnalysisRequest, Event, Summary, analyse
 from engine.row_store import RowStore
 from engine.video import Decoding, read_facts
+from football.pitch import STANDARD_PITCH, Pitch
 
 logger = logging.getLogger(__name__)
 
@@ -32,6 +33,7 @@ SHORT_SIDE_PX = 720
 """Larger pictures are made smaller. Raising it makes numbers easier to read and files larger."""
 
 _PART_BYTES = 1 << 19
+_STANDARD_SIZE = (STANDARD_PITCH.length_m, STANDARD_PITCH.width_m)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,7 @@ def preview(
     out: Annotated[Path, typer.Option(help="MP4 file to write.")],
     calibration: Annotated[Path | None, typer.Option(help="Calibration (YAML), for metres.")] = None,
     threshold: Annotated[float, typer.Option(min=0, max=1, help="Least confidence; 0: the engine's own.")] = 0.0,
+    pitch: Annotated[tuple[float, float], typer.Option(help="Length and width in metres.")] = _STANDARD_SIZE,
 ) -> None:
     """Analyse a video and write another one that shows what was found.
 
@@ -65,7 +68,7 @@ def preview(
     the person's first track; the ball has a red ring, a thin one where it was not seen itself.
     """
     try:
-        summary = write_preview(AnalysisRequest(video, calibration, threshold), out)
+        summary = write_preview(AnalysisRequest(video, calibration, threshold, pitch=Pitch(*pitch)), out)
     except AnalysisFailure as failure:
         raise typer.BadParameter(str(failure)) from failure
     people = summary.tracks - len(summary.links)

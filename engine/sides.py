@@ -7,7 +7,7 @@ from dataclasses import replace
 from engine.kinds import Kind
 from engine.results import PlayerRow
 from engine.teams import OTHER
-from football.pitch import STANDARD_PITCH
+from football.pitch import STANDARD_PITCH, Pitch
 
 MEMORY_S = 60.0
 """A team stands nearer to the goal that it defends, in the mean over about so long. Raising it makes an attack of one
@@ -22,7 +22,8 @@ _LEAST_PLAYERS = 2  # of each team in a frame
 class Sides:
     """Learns from frame to frame where the teams stand. One per video."""
 
-    def __init__(self) -> None:
+    def __init__(self, pitch: Pitch = STANDARD_PITCH) -> None:
+        self._halfway_m = pitch.length_m / 2
         self._apart_m: float | None = None  # by how much A stands farther right than B
         self._learnt_s = 0.0
         self._votes: dict[int, Counter[str]] = defaultdict(Counter)
@@ -48,7 +49,7 @@ class Sides:
         if row.foot.x_m is None or self._apart_m is None or abs(self._apart_m) < LEAST_APART_M:
             return None
         left, right = _TEAMS if self._apart_m < 0 else _TEAMS[::-1]
-        return left if row.foot.x_m < STANDARD_PITCH.length_m / 2 else right
+        return left if row.foot.x_m < self._halfway_m else right
 
     def _learn(self, rows: Sequence[PlayerRow]) -> None:
         """From outfield players only."""

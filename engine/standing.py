@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from engine.ball import BallCandidate
 from engine.registration.projection import PictureView
 from engine.registration.registrar import Registration
-from football.markings import PITCH_POINTS
+from football.markings import locate_points
 
 FloatArray = NDArray[np.float64]
 
@@ -44,7 +44,7 @@ class StandingPlaces:
         self._forget(time_s)
         centres = np.array([one.centre for one in candidates])
         reaches = _SAME_PLACE * np.array([one.body_px for one in candidates])
-        stood = _find_near(registration.view, PITCH_POINTS, centres, reaches) >= 0
+        stood = _find_near(registration.view, locate_points(registration.view.pitch), centres, reaches) >= 0
         same = _find_near(registration.view, self._places, centres, reaches)
         stood[same >= 0] |= self._have_stood(time_s)[same[same >= 0]]
         self._remember(registration.view.locate(centres), same, time_s)

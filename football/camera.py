@@ -11,6 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from football.pitch import STANDARD_PITCH, Pitch
+
 FloatArray = NDArray[np.float64]
 
 MIN_POINTS = 4
@@ -49,7 +51,7 @@ class Lens:
 
 @dataclass(frozen=True, slots=True)
 class PitchCamera:
-    """A lens and the homography from its undistorted coordinates to metres, both fixed for a video.
+    """A lens and the homography from its undistorted coordinates to metres of ``pitch``, all fixed for a video.
 
     ``homography`` has shape (3, 3) and is scaled so that points in front of the camera have a positive third
     coordinate.
@@ -57,6 +59,7 @@ class PitchCamera:
 
     lens: Lens
     homography: FloatArray
+    pitch: Pitch = STANDARD_PITCH
 
     def to_pitch(self, points_px: FloatArray) -> FloatArray:
         """Pixels (N, 2) to metres (N, 2); NaN for points on or above the horizon."""

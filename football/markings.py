@@ -5,6 +5,7 @@ Law 1 of the IFAB Laws of the Game.
 
 import math
 from collections.abc import Iterator
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -58,8 +59,9 @@ def _arc(centre: tuple[float, float], start: float, end: float) -> FloatArray:
     return np.asarray(centre) + CENTRE_CIRCLE_RADIUS_M * np.column_stack([np.cos(angles), np.sin(angles)])
 
 
-def _locate_points(pitch: Pitch) -> FloatArray:
-    """The 32 points of the public labels in their order, and eleven more."""
+@lru_cache(maxsize=16)
+def locate_points(pitch: Pitch) -> FloatArray:
+    """The 32 points of the public labels in their order, and eleven more, (43, 2); not to be written to."""
     length, width, middle = pitch.length_m, pitch.width_m, pitch.width_m / 2
     box, goal = PENALTY_AREA_WIDTH_M / 2, GOAL_AREA_WIDTH_M / 2
     arc, circle = CENTRE_CIRCLE_RADIUS_M * math.sin(_ARC_HALF_ANGLE), CENTRE_CIRCLE_RADIUS_M
@@ -76,7 +78,9 @@ def _locate_points(pitch: Pitch) -> FloatArray:
     points += [(length - GOAL_AREA_DEPTH_M, middle - goal), (length - GOAL_AREA_DEPTH_M, middle + goal)]
     points += [(length, y) for y in of_goal_line]
     points += [(halfway - circle, middle), (halfway + circle, middle)]
-    return np.array(points + _locate_more_points(pitch))
+    located = np.array(points + _locate_more_points(pitch))
+    located.flags.writeable = False
+    return located
 
 
 def _locate_more_points(pitch: Pitch) -> list[tuple[float, float]]:
@@ -91,7 +95,7 @@ def _locate_more_points(pitch: Pitch) -> list[tuple[float, float]]:
 
 LABELLED_POINTS = 32
 """So many of :data:`PITCH_POINTS` are those that people label."""
-PITCH_POINTS: FloatArray = _locate_points(STANDARD_PITCH)
+PITCH_POINTS: FloatArray = locate_points(STANDARD_PITCH)
 """(43, 2) of a standard pitch."""
 
 

@@ -1,11 +1,14 @@
 """Which pixels of a picture show lines of the pitch, by its registration."""
 
+from functools import lru_cache
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.registration.projection import PictureView
 from football.markings import trace_lines
+from football.pitch import Pitch
 
 Mask = NDArray[np.bool_]
 
@@ -16,22 +19,21 @@ _MARGIN = 0.2  # of the width; pieces that end farther outside show nothing
 _SUBPIXEL_BITS = 4
 
 
-def _cut_lines() -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+@lru_cache(maxsize=16)
+def _cut_lines(pitch: Pitch) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Pieces (N, 2, 2) of about a metre, from here to there, and steps (N, 2) of a metre across them."""
-    lines = [np.vstack([line[:-1:2], line[-1:]]) for line in trace_lines()]
+    lines = [np.vstack([line[:-1:2], line[-1:]]) for line in trace_lines(pitch)]
     pieces = np.concatenate([np.stack([line[:-1], line[1:]], axis=1) for line in lines])
     along = pieces[:, 1] - pieces[:, 0]
     across = along[:, ::-1] * np.array([-1.0, 1.0])
     return pieces, across / np.linalg.norm(along, axis=1, keepdims=True)
 
 
-_PIECES, _ACROSS = _cut_lines()
-
-
 def draw_lines(view: PictureView) -> Mask:
     """(height, width)."""
-    ends = view.project(_PIECES.reshape(-1, 2)).reshape(-1, 2, 2)
-    edges = view.project(_PIECES[:, 0] + _LINE_WIDTH_M * _ACROSS)
+    of_pitch, across = _cut_lines(view.pitch)
+    ends = view.project(of_pitch.reshape(-1, 2)).reshape(-1, 2, 2)
+    edges = view.project(of_pitch[:, 0] + _LINE_WIDTH_M * across)
     width, height = view.size
     margin = _MARGIN * width
     widths = np.linalg.norm(edges - ends[:, 0], axis=1) + _EDGES_PX

@@ -5,6 +5,7 @@ lines, across them, to the nearest ridge that is lighter than the grass on both 
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import cv2
 import numpy as np
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 from engine.registration.projection import PictureView
 from engine.video import Picture
 from football.markings import trace_lines
+from football.pitch import Pitch
 
 FloatArray = NDArray[np.float64]
 Grey = NDArray[np.uint8]
@@ -26,23 +28,31 @@ _LEAST_STEP = 0.5  # pixels between two of them
 _ASIDE_M = 0.2
 
 
-def _sample_lines() -> tuple[FloatArray, FloatArray, NDArray[np.int64]]:
+@dataclass(frozen=True, slots=True)
+class _Lines:
     """Points (N, 2) on lines and directions (N, 2) along them, metres, and the courses (N,) of the lines."""
+
+    points: FloatArray
+    directions: FloatArray
+    courses: NDArray[np.int64]
+
+
+@lru_cache(maxsize=16)
+def _sample_lines(pitch: Pitch) -> _Lines:
     points, directions, courses = [], [], []
-    for whole in trace_lines():
+    for whole in trace_lines(pitch):
         line = whole[:: 1 if len(whole) < _SHORT else 2]
         points.append((line[:-1] + line[1:]) / 2)
         steps = np.diff(line, axis=0)
         directions.append(steps / np.linalg.norm(steps, axis=1, keepdims=True))
         is_flat = (np.ptp(line[:, 1]) < _FLAT_M, np.ptp(line[:, 0]) < _FLAT_M)
         courses += [is_flat.index(True) if any(is_flat) else COURSES - 1] * len(steps)
-    return np.concatenate(points), np.concatenate(directions), np.array(courses, dtype=np.int64)
+    return _Lines(np.concatenate(points), np.concatenate(directions), np.array(courses, dtype=np.int64))
 
 
 COURSES = 3
 _FLAT_M = 1e-6
 _SHORT = 60  # points; longer lines need not be sampled as densely
-_POINTS, _DIRECTIONS, _COURSES = _sample_lines()
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +84,12 @@ def to_grey(picture: Picture) -> Grey:
 
 def project_lines(view: PictureView) -> Samples:
     """Samples that lie in the picture, spread evenly over the lines in it."""
-    places = view.project(_POINTS)
+    lines = _sample_lines(view.pitch)
+    places = view.project(lines.points)
     margin = _MARGIN * view.size[0]
     with np.errstate(invalid="ignore"):
         inside = np.flatnonzero(((places > margin) & (places < np.array(view.size) - margin)).all(axis=1))
-    ahead = view.project(_POINTS[inside] + 0.25 * _DIRECTIONS[inside]) - places[inside]
+    ahead = view.project(lines.points[inside] + 0.25 * lines.directions[inside]) - places[inside]
     lengths = np.linalg.norm(ahead, axis=1)
     is_drawn = lengths > 0  # and no NaN, where a strong lens has no place for the next point
     inside, ahead, lengths = inside[is_drawn], ahead[is_drawn], lengths[is_drawn]
@@ -87,9 +98,10 @@ def project_lines(view: PictureView) -> Samples:
     chosen = _choose_evenly(lengths)
     inside, ahead = inside[chosen], ahead[chosen] / lengths[chosen, np.newaxis]
     normals = np.column_stack([-ahead[:, 1], ahead[:, 0]])
-    aside = _DIRECTIONS[inside][:, ::-1] * np.array([-1.0, 1.0])
-    metres = np.abs(np.sum((view.project(_POINTS[inside] + _ASIDE_M * aside) - places[inside]) * normals, axis=1))
-    return Samples(places[inside], normals, metres / _ASIDE_M, _COURSES[inside])
+    aside = lines.directions[inside][:, ::-1] * np.array([-1.0, 1.0])
+    across = view.project(lines.points[inside] + _ASIDE_M * aside) - places[inside]
+    metres = np.abs(np.sum(across * normals, axis=1))
+    return Samples(places[inside], normals, metres / _ASIDE_M, lines.courses[inside])
 
 
 def _choose_evenly(lengths: FloatArray) -> NDArray[np.int64]:

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize_scalar
 
 from football.camera import MIN_POINTS, CalibrationError, Lens, PitchCamera, fit_homography
-from football.pitch import STANDARD_PITCH
+from football.pitch import STANDARD_PITCH, Pitch
 
 FloatArray = NDArray[np.float64]
 
@@ -25,13 +25,14 @@ _COMPARED_ALONG, _BESIDE_THE_PITCH_M = 24, 10.0
 
 @dataclass(frozen=True, slots=True)
 class PictureView:
-    """``to_plane`` (3, 3) takes metres to the undistorted picture, in half widths from its middle, with positive depth
-    for what is in front of the camera; a lens with the radial term ``k1`` (:class:`football.camera.Lens`) bends that
-    into a picture of ``size`` (width, height)."""
+    """``to_plane`` (3, 3) takes metres of ``pitch`` to the undistorted picture, in half widths from its middle, with
+    positive depth for what is in front of the camera; a lens with the radial term ``k1``
+    (:class:`football.camera.Lens`) bends that into a picture of ``size`` (width, height)."""
 
     to_plane: FloatArray
     size: tuple[int, int]
     k1: float = 0.0
+    pitch: Pitch = STANDARD_PITCH
 
     @property
     def lens(self) -> Lens:
@@ -53,14 +54,15 @@ class PictureView:
 
     def turn_round(self) -> "PictureView":
         """The same view by the other naming of the pitch, whose lines are the same after half a turn."""
-        length, width = STANDARD_PITCH.length_m, STANDARD_PITCH.width_m
+        length, width = self.pitch.length_m, self.pitch.width_m
         renamed = np.array([[-1.0, 0.0, length], [0.0, -1.0, width], [0.0, 0.0, 1.0]])
         return replace(self, to_plane=np.asarray(self.to_plane @ renamed, np.float64))
 
     def to_camera(self, scale: float) -> PitchCamera:
         """The same for video pixels; ``scale`` is picture pixels per video pixel."""
         lens, (x, y) = self.lens, self.lens.centre_px
-        return PitchCamera(Lens((x / scale, y / scale), lens.scale_px / scale, lens.k1), _invert(self.to_plane))
+        of_video = Lens((x / scale, y / scale), lens.scale_px / scale, lens.k1)
+        return PitchCamera(of_video, _invert(self.to_plane), self.pitch)
 
 
 def view_like(camera: PitchCamera, size: tuple[int, int], scale: float) -> PictureView:
@@ -73,12 +75,12 @@ def view_like(camera: PitchCamera, size: tuple[int, int], scale: float) -> Pictu
     columns, rows = np.meshgrid(*(np.linspace(0, side, _COMPARED_ALONG) for side in size))
     places = np.column_stack([columns.ravel(), rows.ravel()])
     metres = camera.to_pitch(places / scale)
-    seen = np.isfinite(metres).all(axis=1) & STANDARD_PITCH.contains(metres, margin_m=_BESIDE_THE_PITCH_M)
+    seen = np.isfinite(metres).all(axis=1) & camera.pitch.contains(metres, margin_m=_BESIDE_THE_PITCH_M)
     if seen.sum() < MIN_POINTS:
         raise CalibrationError("Through this calibration the picture shows too little of the pitch.")
 
     def fit(k1: float) -> PictureView:
-        bent = PictureView(np.eye(3), size, k1)
+        bent = PictureView(np.eye(3), size, k1, camera.pitch)
         return replace(bent, to_plane=fit_homography(metres[seen], bent.lens.undistort(places[seen])))
 
     def miss(k1: float) -> float:
@@ -107,7 +109,7 @@ def is_plausible(view: PictureView) -> bool:
     if not _STRONGEST_BARREL < view.k1 < _STRONGEST_CUSHION:
         return False
     looked_at = view.locate(_LOOKED_AT * np.array(view.size))
-    on_pitch = np.isfinite(looked_at).all(axis=1) & STANDARD_PITCH.contains(looked_at, margin_m=5.0)
+    on_pitch = np.isfinite(looked_at).all(axis=1) & view.pitch.contains(looked_at, margin_m=5.0)
     return bool(on_pitch.sum() >= 2 and _are_seen_well(view, looked_at[on_pitch]).all())
 
 

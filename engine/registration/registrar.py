@@ -10,7 +10,8 @@ from engine.registration.line_search import Grey, to_grey
 from engine.registration.projection import PictureView, is_plausible, orient
 from engine.registration.sight import PitchSight, Sight
 from engine.video import Picture
-from football.markings import PITCH_POINTS
+from football.markings import locate_points
+from football.pitch import STANDARD_PITCH, Pitch
 
 LEAST_CHANCE = 0.3
 """Chance from which a point that the network sees is used at all."""
@@ -42,18 +43,19 @@ class Registration:
 
 
 class Registrar:
-    """Registers picture by picture, without memory."""
+    """Registers picture by picture, without memory. ``pitch`` is the size of that which the pictures show."""
 
-    def __init__(self, sight: PitchSight) -> None:
+    def __init__(self, sight: PitchSight, pitch: Pitch = STANDARD_PITCH) -> None:
         self._sight = sight
+        self._pitch = pitch
 
     def register(self, picture: Picture) -> Registration | None:
         """None where the picture does not tell where the pitch is."""
         sight = self._sight.see(picture, least=LEAST_CHANCE)
-        start = fit_points(sight, (picture.shape[1], picture.shape[0]))
+        start = fit_points(sight, (picture.shape[1], picture.shape[0]), self._pitch)
         if start is None or not is_plausible(start):
             return None
-        points = Points(PITCH_POINTS[sight.numbers], sight.places)
+        points = Points(locate_points(self._pitch)[sight.numbers], sight.places)
         alignment = _align_lens(start, to_grey(picture), points)
         if not is_plausible(alignment.view) or not is_supported(alignment) or is_doubtful(alignment):
             return None
@@ -69,15 +71,15 @@ def _align_lens(start: PictureView, grey: Grey, points: Points) -> Alignment:
     return best
 
 
-def fit_points(sight: Sight, size: tuple[int, int]) -> PictureView | None:
+def fit_points(sight: Sight, size: tuple[int, int], pitch: Pitch = STANDARD_PITCH) -> PictureView | None:
     """The view that most points agree with, through a perfect lens; None where too few do."""
     if len(sight.numbers) < _LEAST_POINTS:
         return None
-    metres, places = PITCH_POINTS[sight.numbers], (2 * sight.places - np.array(size)) / size[0]
+    metres, places = locate_points(pitch)[sight.numbers], (2 * sight.places - np.array(size)) / size[0]
     found, _ = cv2.findHomography(metres, places, cv2.RANSAC, 2 * _INLIER)
     if found is None:
         return None
-    view = PictureView(orient(np.asarray(found, np.float64), metres), size)
+    view = PictureView(orient(np.asarray(found, np.float64), metres), size, pitch=pitch)
     errors = np.linalg.norm(view.project(metres) - sight.places, axis=1)
     agreeing = int((errors <= _INLIER * size[0]).sum())
     return view if agreeing >= max(_LEAST_POINTS, _LEAST_AGREEING * len(metres)) else None

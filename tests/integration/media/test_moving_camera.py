@@ -14,6 +14,7 @@ from engine.chunks import Chunk
 from engine.pipeline import AnalysisRequest, analyse
 from engine.registration.projection import PictureView
 from engine.results import Kind
+from football.pitch import STANDARD_PITCH, Pitch
 from tests.unit.engine.drawn_match import BLUE, WHITE, draw_person
 from tests.unit.engine.registration.drawn_pitch import draw_view, look_at
 
@@ -43,16 +44,16 @@ def rows_of(request: AnalysisRequest) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(text)))
 
 
-def look_at_frame(number: int) -> PictureView:
-    return look_at(54 - 0.2 * number, focal=1.0, size=SIZE)
+def look_at_frame(number: int, pitch: Pitch = STANDARD_PITCH) -> PictureView:
+    return look_at(54 - 0.2 * number, focal=1.0, size=SIZE, pitch=pitch)
 
 
-def write_pan(path: Path) -> None:
+def write_pan(path: Path, pitch: Pitch = STANDARD_PITCH) -> None:
     with av.open(str(path), "w") as container:
         stream = container.add_stream("libx264", rate=25, options={"crf": "18", "preset": "ultrafast"})
         stream.width, stream.height, stream.pix_fmt = *SIZE, "yuv420p"
         for number in range(FRAMES):
-            view = look_at_frame(number)
+            view = look_at_frame(number, pitch)
             picture = draw_view(view, seed=number)
             for place, foot in enumerate(view.project(np.vstack([STANDING, BEHIND_THE_LINE]))):
                 draw_person(picture, (float(foot[0]), float(foot[1])), (BLUE, WHITE)[place % 2])

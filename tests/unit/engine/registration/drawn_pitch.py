@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from engine.registration.projection import PictureView, orient
 from football.markings import trace_lines
+from football.pitch import STANDARD_PITCH, Pitch
 
 FloatArray = NDArray[np.float64]
 Picture = NDArray[np.uint8]
@@ -19,7 +20,13 @@ _FAR_EDGE = np.array([[-60.0, -6.0], [165.0, -6.0]])
 
 
 def look_at(
-    x: float, y: float = 36.0, *, focal: float = 1.4, size: tuple[int, int] = SIZE, k1: float = 0.0
+    x: float,
+    y: float = 36.0,
+    *,
+    focal: float = 1.4,
+    size: tuple[int, int] = SIZE,
+    k1: float = 0.0,
+    pitch: Pitch = STANDARD_PITCH,
 ) -> PictureView:
     """A camera that looks at the place (x, y); ``focal`` in widths of the picture."""
     forward = np.array([x, y, 0.0]) - _CAMERA
@@ -30,13 +37,13 @@ def look_at(
     down /= np.linalg.norm(down)
     turn = np.stack([right, down, forward])
     of_ground = np.column_stack([turn[:, 0], turn[:, 1], -turn @ _CAMERA])
-    return PictureView(orient(np.diag([2 * focal, 2 * focal, 1.0]) @ of_ground, np.array([[x, y]])), size, k1)
+    return PictureView(orient(np.diag([2 * focal, 2 * focal, 1.0]) @ of_ground, np.array([[x, y]])), size, k1, pitch)
 
 
 def draw_view(view: PictureView, *, seed: int = 1) -> Picture:
     """Grass with lines, and a stand behind it."""
     picture = np.full((view.size[1], view.size[0], 3), GRASS, np.uint8)
-    for line in trace_lines():
+    for line in trace_lines(view.pitch):
         _draw_line(picture, view, line)
     edge = view.project(_FAR_EDGE)
     stand = np.array([edge[0], edge[1], [edge[1, 0], -1e4], [edge[0, 0], -1e4]])
