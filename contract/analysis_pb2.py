@@ -24,7 +24,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x17\x63ontract/analysis.proto\x12\x08\x61nalysis\"\xa7\x01\n\x0cVideoRequest\x12\x12\n\nvideo_path\x18\x01 \x01(\t\x12\x18\n\x10\x63\x61libration_path\x18\x02 \x01(\t\x12\x1c\n\x14\x63onfidence_threshold\x18\x03 \x01(\x02\x12\x10\n\x08match_id\x18\x04 \x01(\t\x12\x12\n\nmodel_path\x18\x05 \x01(\t\x12\x14\n\x0c\x66rame_stride\x18\x10 \x01(\x05\x12\x0f\n\x07preview\x18\x11 \x01(\x08\"\xa3\x02\n\rVideoResponse\x12\x0e\n\x06job_id\x18\x01 \x01(\t\x12\x0e\n\x06status\x18\x02 \x01(\t\x12\x10\n\x08progress\x18\x03 \x01(\x02\x12\x0f\n\x07message\x18\x04 \x01(\t\x12(\n\x06result\x18\x05 \x01(\x0b\x32\x18.analysis.AnalysisResult\x12\'\n\x07metrics\x18\x10 \x01(\x0b\x32\x16.analysis.MetricsChunk\x12\x13\n\x0b\x66rames_done\x18\x11 \x01(\x03\x12\x14\n\x0c\x66rames_total\x18\x12 \x01(\x03\x12\x12\n\nerror_code\x18\x13 \x01(\t\x12\'\n\x07preview\x18\x14 \x01(\x0b\x32\x16.analysis.PreviewChunk\x12\x14\n\x0c\x66rames_drawn\x18\x15 \x01(\x03\"\x92\x03\n\x0e\x41nalysisResult\x12\x10\n\x08match_id\x18\x01 \x01(\t\x12\x14\n\x0ctotal_frames\x18\x02 \x01(\x05\x12\x17\n\x0fplayers_tracked\x18\x03 \x01(\x05\x12\x11\n\treport_id\x18\x04 \x01(\t\x12\x1f\n\x17player_metrics_csv_path\x18\x05 \x01(\t\x12\x1d\n\x15\x62\x61ll_metrics_csv_path\x18\x06 \x01(\t\x12\x13\n\x0b\x65ngine_name\x18\x10 \x01(\t\x12\x16\n\x0e\x65ngine_version\x18\x11 \x01(\t\x12\x18\n\x10\x66rames_processed\x18\x12 \x01(\x03\x12\x13\n\x0bplayer_rows\x18\x13 \x01(\x03\x12\x11\n\tball_rows\x18\x14 \x01(\x03\x12$\n\tteam_kits\x18\x15 \x03(\x0b\x32\x11.analysis.TeamKit\x12\x16\n\x0e\x66rames_damaged\x18\x16 \x01(\x03\x12(\n\x0btrack_links\x18\x17 \x03(\x0b\x32\x13.analysis.TrackLink\x12\x15\n\rpreview_bytes\x18\x18 \x01(\x03\"\x1c\n\x0cPreviewChunk\x12\x0c\n\x04\x66ilm\x18\x01 \x01(\x0c\"\xa5\x01\n\x0cMetricsChunk\x12)\n\x04kind\x18\x01 \x01(\x0e\x32\x1b.analysis.MetricsChunk.Kind\x12\x13\n\x0b\x66irst_frame\x18\x02 \x01(\x03\x12\x12\n\nlast_frame\x18\x03 \x01(\x03\x12\x0c\n\x04rows\x18\x04 \x01(\x0c\"3\n\x04Kind\x12\x14\n\x10KIND_UNSPECIFIED\x10\x00\x12\x0b\n\x07PLAYERS\x10\x01\x12\x08\n\x04\x42\x41LL\x10\x02\"@\n\x07TeamKit\x12\x0c\n\x04team\x18\x01 \x01(\t\x12\x12\n\ncolour_hex\x18\x02 \x01(\t\x12\x13\n\x0b\x63olour_name\x18\x03 \x01(\t\"E\n\tTrackLink\x12\x12\n\nfrom_track\x18\x01 \x01(\x03\x12\x10\n\x08to_track\x18\x02 \x01(\x03\x12\x12\n\nconfidence\x18\x03 \x01(\x02\x32S\n\x0e\x41nalysisEngine\x12\x41\n\x0c\x41nalyzeVideo\x12\x16.analysis.VideoRequest\x1a\x17.analysis.VideoResponse0\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x17\x63ontract/analysis.proto\x12\x08\x61nalysis\"\xcb\x01\n\x0cVideoRequest\x12\x12\n\nvideo_path\x18\x01 \x01(\t\x12\x18\n\x10\x63\x61libration_path\x18\x02 \x01(\t\x12\x1c\n\x14\x63onfidence_threshold\x18\x03 \x01(\x02\x12\x10\n\x08match_id\x18\x04 \x01(\t\x12\x12\n\nmodel_path\x18\x05 \x01(\t\x12\x14\n\x0c\x66rame_stride\x18\x10 \x01(\x05\x12\x0f\n\x07preview\x18\x11 \x01(\x08\x12\"\n\x05pitch\x18\x12 \x01(\x0b\x32\x13.analysis.PitchSize\"\xa3\x02\n\rVideoResponse\x12\x0e\n\x06job_id\x18\x01 \x01(\t\x12\x0e\n\x06status\x18\x02 \x01(\t\x12\x10\n\x08progress\x18\x03 \x01(\x02\x12\x0f\n\x07message\x18\x04 \x01(\t\x12(\n\x06result\x18\x05 \x01(\x0b\x32\x18.analysis.AnalysisResult\x12\'\n\x07metrics\x18\x10 \x01(\x0b\x32\x16.analysis.MetricsChunk\x12\x13\n\x0b\x66rames_done\x18\x11 \x01(\x03\x12\x14\n\x0c\x66rames_total\x18\x12 \x01(\x03\x12\x12\n\nerror_code\x18\x13 \x01(\t\x12\'\n\x07preview\x18\x14 \x01(\x0b\x32\x16.analysis.PreviewChunk\x12\x14\n\x0c\x66rames_drawn\x18\x15 \x01(\x03\"\xb6\x03\n\x0e\x41nalysisResult\x12\x10\n\x08match_id\x18\x01 \x01(\t\x12\x14\n\x0ctotal_frames\x18\x02 \x01(\x05\x12\x17\n\x0fplayers_tracked\x18\x03 \x01(\x05\x12\x11\n\treport_id\x18\x04 \x01(\t\x12\x1f\n\x17player_metrics_csv_path\x18\x05 \x01(\t\x12\x1d\n\x15\x62\x61ll_metrics_csv_path\x18\x06 \x01(\t\x12\x13\n\x0b\x65ngine_name\x18\x10 \x01(\t\x12\x16\n\x0e\x65ngine_version\x18\x11 \x01(\t\x12\x18\n\x10\x66rames_processed\x18\x12 \x01(\x03\x12\x13\n\x0bplayer_rows\x18\x13 \x01(\x03\x12\x11\n\tball_rows\x18\x14 \x01(\x03\x12$\n\tteam_kits\x18\x15 \x03(\x0b\x32\x11.analysis.TeamKit\x12\x16\n\x0e\x66rames_damaged\x18\x16 \x01(\x03\x12(\n\x0btrack_links\x18\x17 \x03(\x0b\x32\x13.analysis.TrackLink\x12\x15\n\rpreview_bytes\x18\x18 \x01(\x03\x12\"\n\x05pitch\x18\x19 \x01(\x0b\x32\x13.analysis.PitchSize\".\n\tPitchSize\x12\x10\n\x08length_m\x18\x01 \x01(\x01\x12\x0f\n\x07width_m\x18\x02 \x01(\x01\"\x1c\n\x0cPreviewChunk\x12\x0c\n\x04\x66ilm\x18\x01 \x01(\x0c\"\xa5\x01\n\x0cMetricsChunk\x12)\n\x04kind\x18\x01 \x01(\x0e\x32\x1b.analysis.MetricsChunk.Kind\x12\x13\n\x0b\x66irst_frame\x18\x02 \x01(\x03\x12\x12\n\nlast_frame\x18\x03 \x01(\x03\x12\x0c\n\x04rows\x18\x04 \x01(\x0c\"3\n\x04Kind\x12\x14\n\x10KIND_UNSPECIFIED\x10\x00\x12\x0b\n\x07PLAYERS\x10\x01\x12\x08\n\x04\x42\x41LL\x10\x02\"@\n\x07TeamKit\x12\x0c\n\x04team\x18\x01 \x01(\t\x12\x12\n\ncolour_hex\x18\x02 \x01(\t\x12\x13\n\x0b\x63olour_name\x18\x03 \x01(\t\"E\n\tTrackLink\x12\x12\n\nfrom_track\x18\x01 \x01(\x03\x12\x10\n\x08to_track\x18\x02 \x01(\x03\x12\x12\n\nconfidence\x18\x03 \x01(\x02\x32S\n\x0e\x41nalysisEngine\x12\x41\n\x0c\x41nalyzeVideo\x12\x16.analysis.VideoRequest\x1a\x17.analysis.VideoResponse0\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -32,21 +32,23 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'contract.analysis_pb2', _gl
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_VIDEOREQUEST']._serialized_start=38
-  _globals['_VIDEOREQUEST']._serialized_end=205
-  _globals['_VIDEORESPONSE']._serialized_start=208
-  _globals['_VIDEORESPONSE']._serialized_end=499
-  _globals['_ANALYSISRESULT']._serialized_start=502
-  _globals['_ANALYSISRESULT']._serialized_end=904
-  _globals['_PREVIEWCHUNK']._serialized_start=906
-  _globals['_PREVIEWCHUNK']._serialized_end=934
-  _globals['_METRICSCHUNK']._serialized_start=937
-  _globals['_METRICSCHUNK']._serialized_end=1102
-  _globals['_METRICSCHUNK_KIND']._serialized_start=1051
-  _globals['_METRICSCHUNK_KIND']._serialized_end=1102
-  _globals['_TEAMKIT']._serialized_start=1104
-  _globals['_TEAMKIT']._serialized_end=1168
-  _globals['_TRACKLINK']._serialized_start=1170
-  _globals['_TRACKLINK']._serialized_end=1239
-  _globals['_ANALYSISENGINE']._serialized_start=1241
-  _globals['_ANALYSISENGINE']._serialized_end=1324
+  _globals['_VIDEOREQUEST']._serialized_end=241
+  _globals['_VIDEORESPONSE']._serialized_start=244
+  _globals['_VIDEORESPONSE']._serialized_end=535
+  _globals['_ANALYSISRESULT']._serialized_start=538
+  _globals['_ANALYSISRESULT']._serialized_end=976
+  _globals['_PITCHSIZE']._serialized_start=978
+  _globals['_PITCHSIZE']._serialized_end=1024
+  _globals['_PREVIEWCHUNK']._serialized_start=1026
+  _globals['_PREVIEWCHUNK']._serialized_end=1054
+  _globals['_METRICSCHUNK']._serialized_start=1057
+  _globals['_METRICSCHUNK']._serialized_end=1222
+  _globals['_METRICSCHUNK_KIND']._serialized_start=1171
+  _globals['_METRICSCHUNK_KIND']._serialized_end=1222
+  _globals['_TEAMKIT']._serialized_start=1224
+  _globals['_TEAMKIT']._serialized_end=1288
+  _globals['_TRACKLINK']._serialized_start=1290
+  _globals['_TRACKLINK']._serialized_end=1359
+  _globals['_ANALYSISENGINE']._serialized_start=1361
+  _globals['_ANALYSISENGINE']._serialized_end=1444
 # @@protoc_insertion_point(module_scope)

@@ -8,7 +8,7 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class VideoRequest(_message.Message):
-    __slots__ = ("video_path", "calibration_path", "confidence_threshold", "match_id", "model_path", "frame_stride", "preview")
+    __slots__ = ("video_path", "calibration_path", "confidence_threshold", "match_id", "model_path", "frame_stride", "preview", "pitch")
     VIDEO_PATH_FIELD_NUMBER: _ClassVar[int]
     CALIBRATION_PATH_FIELD_NUMBER: _ClassVar[int]
     CONFIDENCE_THRESHOLD_FIELD_NUMBER: _ClassVar[int]
@@ -16,6 +16,7 @@ class VideoRequest(_message.Message):
     MODEL_PATH_FIELD_NUMBER: _ClassVar[int]
     FRAME_STRIDE_FIELD_NUMBER: _ClassVar[int]
     PREVIEW_FIELD_NUMBER: _ClassVar[int]
+    PITCH_FIELD_NUMBER: _ClassVar[int]
     video_path: str
     calibration_path: str
     confidence_threshold: float
@@ -23,7 +24,8 @@ class VideoRequest(_message.Message):
     model_path: str
     frame_stride: int
     preview: bool
-    def __init__(self, video_path: _Optional[str] = ..., calibration_path: _Optional[str] = ..., confidence_threshold: _Optional[float] = ..., match_id: _Optional[str] = ..., model_path: _Optional[str] = ..., frame_stride: _Optional[int] = ..., preview: _Optional[bool] = ...) -> None: ...
+    pitch: PitchSize
+    def __init__(self, video_path: _Optional[str] = ..., calibration_path: _Optional[str] = ..., confidence_threshold: _Optional[float] = ..., match_id: _Optional[str] = ..., model_path: _Optional[str] = ..., frame_stride: _Optional[int] = ..., preview: _Optional[bool] = ..., pitch: _Optional[_Union[PitchSize, _Mapping]] = ...) -> None: ...
 
 class VideoResponse(_message.Message):
     __slots__ = ("job_id", "status", "progress", "message", "result", "metrics", "frames_done", "frames_total", "error_code", "preview", "frames_drawn")
@@ -52,7 +54,7 @@ class VideoResponse(_message.Message):
     def __init__(self, job_id: _Optional[str] = ..., status: _Optional[str] = ..., progress: _Optional[float] = ..., message: _Optional[str] = ..., result: _Optional[_Union[AnalysisResult, _Mapping]] = ..., metrics: _Optional[_Union[MetricsChunk, _Mapping]] = ..., frames_done: _Optional[int] = ..., frames_total: _Optional[int] = ..., error_code: _Optional[str] = ..., preview: _Optional[_Union[PreviewChunk, _Mapping]] = ..., frames_drawn: _Optional[int] = ...) -> None: ...
 
 class AnalysisResult(_message.Message):
-    __slots__ = ("match_id", "total_frames", "players_tracked", "report_id", "player_metrics_csv_path", "ball_metrics_csv_path", "engine_name", "engine_version", "frames_processed", "player_rows", "ball_rows", "team_kits", "frames_damaged", "track_links", "preview_bytes")
+    __slots__ = ("match_id", "total_frames", "players_tracked", "report_id", "player_metrics_csv_path", "ball_metrics_csv_path", "engine_name", "engine_version", "frames_processed", "player_rows", "ball_rows", "team_kits", "frames_damaged", "track_links", "preview_bytes", "pitch")
     MATCH_ID_FIELD_NUMBER: _ClassVar[int]
     TOTAL_FRAMES_FIELD_NUMBER: _ClassVar[int]
     PLAYERS_TRACKED_FIELD_NUMBER: _ClassVar[int]
@@ -68,6 +70,7 @@ class AnalysisResult(_message.Message):
     FRAMES_DAMAGED_FIELD_NUMBER: _ClassVar[int]
     TRACK_LINKS_FIELD_NUMBER: _ClassVar[int]
     PREVIEW_BYTES_FIELD_NUMBER: _ClassVar[int]
+    PITCH_FIELD_NUMBER: _ClassVar[int]
     match_id: str
     total_frames: int
     players_tracked: int
@@ -83,7 +86,16 @@ class AnalysisResult(_message.Message):
     frames_damaged: int
     track_links: _containers.RepeatedCompositeFieldContainer[TrackLink]
     preview_bytes: int
-    def __init__(self, match_id: _Optional[str] = ..., total_frames: _Optional[int] = ..., players_tracked: _Optional[int] = ..., report_id: _Optional[str] = ..., player_metrics_csv_path: _Optional[str] = ..., ball_metrics_csv_path: _Optional[str] = ..., engine_name: _Optional[str] = ..., engine_version: _Optional[str] = ..., frames_processed: _Optional[int] = ..., player_rows: _Optional[int] = ..., ball_rows: _Optional[int] = ..., team_kits: _Optional[_Iterable[_Union[TeamKit, _Mapping]]] = ..., frames_damaged: _Optional[int] = ..., track_links: _Optional[_Iterable[_Union[TrackLink, _Mapping]]] = ..., preview_bytes: _Optional[int] = ...) -> None: ...
+    pitch: PitchSize
+    def __init__(self, match_id: _Optional[str] = ..., total_frames: _Optional[int] = ..., players_tracked: _Optional[int] = ..., report_id: _Optional[str] = ..., player_metrics_csv_path: _Optional[str] = ..., ball_metrics_csv_path: _Optional[str] = ..., engine_name: _Optional[str] = ..., engine_version: _Optional[str] = ..., frames_processed: _Optional[int] = ..., player_rows: _Optional[int] = ..., ball_rows: _Optional[int] = ..., team_kits: _Optional[_Iterable[_Union[TeamKit, _Mapping]]] = ..., frames_damaged: _Optional[int] = ..., track_links: _Optional[_Iterable[_Union[TrackLink, _Mapping]]] = ..., preview_bytes: _Optional[int] = ..., pitch: _Optional[_Union[PitchSize, _Mapping]] = ...) -> None: ...
+
+class PitchSize(_message.Message):
+    __slots__ = ("length_m", "width_m")
+    LENGTH_M_FIELD_NUMBER: _ClassVar[int]
+    WIDTH_M_FIELD_NUMBER: _ClassVar[int]
+    length_m: float
+    width_m: float
+    def __init__(self, length_m: _Optional[float] = ..., width_m: _Optional[float] = ...) -> None: ...
 
 class PreviewChunk(_message.Message):
     __slots__ = ("film",)

@@ -24,12 +24,14 @@ from engine.errors import (
     ConfidenceThresholdInvalid,
     FrameStrideInvalid,
     ModelUnusable,
+    PitchSizeInvalid,
     VideoMissing,
     VideoUndecodable,
 )
 from engine.pipeline import AnalysisRequest, Event, Progress, Summary, analyse
 from engine.preview import Drawn, FilmPart, analyse_and_draw
 from engine.results import Kind
+from football.pitch import STANDARD_PITCH, Pitch
 
 logger = logging.getLogger(__name__)
 
@@ -47,6 +49,7 @@ _STATUS: dict[type[AnalysisFailure], grpc.StatusCode] = {
     CalibrationInvalid: grpc.StatusCode.INVALID_ARGUMENT,
     ModelUnusable: grpc.StatusCode.INVALID_ARGUMENT,
     FrameStrideInvalid: grpc.StatusCode.INVALID_ARGUMENT,
+    PitchSizeInvalid: grpc.StatusCode.INVALID_ARGUMENT,
     ConfidenceThresholdInvalid: grpc.StatusCode.INVALID_ARGUMENT,
 }
 _KIND = {Kind.PLAYERS: analysis_pb2.MetricsChunk.PLAYERS, Kind.BALL: analysis_pb2.MetricsChunk.BALL}
@@ -203,7 +206,12 @@ def _read_request(request: analysis_pb2.VideoRequest) -> AnalysisRequest:
         request.confidence_threshold,
         model,
         frame_stride=request.frame_stride,
+        pitch=_read_pitch(request),
     )
+
+
+def _read_pitch(request: analysis_pb2.VideoRequest) -> Pitch:
+    return Pitch(request.pitch.length_m, request.pitch.width_m) if request.HasField("pitch") else STANDARD_PITCH
 
 
 class _Narrator:
@@ -298,6 +306,7 @@ class _Narrator:
             ball_rows=summary.ball_rows,
             frames_damaged=summary.damaged,
             preview_bytes=summary.preview_bytes,
+            pitch=analysis_pb2.PitchSize(length_m=summary.pitch.length_m, width_m=summary.pitch.width_m),
             team_kits=[
                 analysis_pb2.TeamKit(team=kit.team, colour_hex=kit.colour_hex, colour_name=kit.colour_name)
                 for kit in summary.kits

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 _TABLE = "alembic_version"  # Alembic's own
 
-NEWEST_REVISION = "0013"
+NEWEST_REVISION = "0014"
 """The last migration of `alembic/versions`: the schema that this version of the program was written for."""
 
 

@@ -89,6 +89,7 @@ _EXAMPLE: dict[str, JsonValue] = {
             "frames_damaged": 0,
         },
         "metres_missing_because": None,
+        "pitch": {"length_m": 105.0, "width_m": 68.0, "mismatch": None},
         "calibration": {"points": 38, "median_error_m": 0.26, "max_error_m": 0.83},
         "provenance": {
             "job_id": "9e1d5a3c-2f84-4b67-a7c0-6d8e0b4f1293",
@@ -201,6 +202,16 @@ class EvidenceQuality(Block):
     )
 
 
+class MeasuredPitch(Block):
+    """Which size of pitch the figures in metres are measured on. They stay so when the match gets another one."""
+
+    length_m: float = Field(description="Length of the touchline, metres.")
+    width_m: float = Field(description="Length of the goal line, metres.")
+    mismatch: str | None = Field(
+        description="That the match is on a pitch of another size, in a sentence that says what to do; null: it is not."
+    )
+
+
 class CalibrationQuality(Block):
     """How well the camera fits the point pairs that came with the video."""
 
@@ -229,6 +240,9 @@ class MatchFindings(Block):
     quality: EvidenceQuality
     metres_missing_because: str | None = Field(
         description="Why no figure is in metres, in a sentence; null: metres could be measured."
+    )
+    pitch: MeasuredPitch | None = Field(
+        default=None, description="null: no figure is in metres, or the report is older than this block."
     )
     calibration: CalibrationQuality | None = Field(description="null: the video has none.")
     provenance: FigureProvenance

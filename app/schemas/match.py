@@ -7,11 +7,15 @@ from pydantic import ConfigDict, Field
 from app.models import Match, MatchStatus
 from app.schemas.fields import JSON_NUMBER, Body, Moment, OptionalText, Patch, unchanged
 from app.schemas.published_client import NamesKickOff, ReadsKickOff
+from football.pitch import LEAST_LENGTH_M, LEAST_WIDTH_M, MOST_LENGTH_M, MOST_WIDTH_M
 
 Goals = Annotated[int, Field(ge=0, le=99, description="Goals."), JSON_NUMBER]
-# Law 1 of the game.
-PitchLength = Annotated[float, Field(ge=90, le=120, description="Length of the touchline, metres."), JSON_NUMBER]
-PitchWidth = Annotated[float, Field(ge=45, le=90, description="Length of the goal line, metres."), JSON_NUMBER]
+PitchLength = Annotated[
+    float, Field(ge=LEAST_LENGTH_M, le=MOST_LENGTH_M, description="Length of the touchline, metres."), JSON_NUMBER
+]
+PitchWidth = Annotated[
+    float, Field(ge=LEAST_WIDTH_M, le=MOST_WIDTH_M, description="Length of the goal line, metres."), JSON_NUMBER
+]
 
 
 class MatchCreate(ReadsKickOff, Body):

@@ -44,6 +44,7 @@ _SENTENCES = {
     "calibration_invalid": "The analysis engine cannot use the calibration.",
     "confidence_threshold_invalid": "The analysis engine refuses the confidence threshold.",
     "frame_stride_invalid": "The analysis engine refuses the frame stride.",
+    "pitch_size_invalid": "The analysis engine refuses the size of the pitch.",
 }
 _CODE_OF_STATUS = {
     grpc.StatusCode.NOT_FOUND: "video_missing",

@@ -13,7 +13,7 @@ import structlog
 from numpy.typing import NDArray
 from sqlalchemy.orm import Session
 
-from app.core.errors import AnalysisError, PermanentFailure, TransientFailure
+from app.core.errors import AnalysisError, PermanentFailure, TransientFailure, Unprocessable
 from app.models import Calibration, Job, Match, Phase, Video
 from app.schemas.calibration import CalibrationPoints
 from app.services import job_manager
@@ -33,10 +33,12 @@ from app.services.run_analysis import AnalysisRunner
 from app.services.video_probe import frame_times
 from contract import tracing
 from contract.tracing import Kind
+from football.pitch import STANDARD_PITCH, Pitch
 
 log = structlog.get_logger(__name__)
 
 _CALL = {"rpc.system.name": "grpc", "rpc.method": "analysis.AnalysisEngine/AnalyzeVideo"}
+_HINT_PITCH = "Check the size of the match's pitch, and upload the video again with points that lie on it."
 _ANALYSING_SHARE = 0.9  # of the whole progress; the rest is the ingest
 
 
@@ -106,6 +108,7 @@ class Attempt:
                 confidence_threshold=task.job.confidence_threshold,
                 frame_stride=task.job.frame_stride,
                 preview=task.job.preview,
+                pitch=task.match.pitch,
             )
         )
         keeper.watch(run)
@@ -132,7 +135,7 @@ class Attempt:
 
     def _ingest(self, task: Task, result: EngineResult, keeper: AttemptKeeper) -> Findings:
         clock, calibrated = _VideoClock(self.runner.videos.path(task.video.id)), task.calibration is not None
-        pitch = task.match.pitch
+        pitch = _measured_on(task, result)
         keeper.tell(_ingesting(0.0, "Reading what the engine found."))
         players = read_players(
             self.artifacts.players, clock=clock, calibrated=calibrated, pitch=pitch, expected_rows=result.player_rows
@@ -163,6 +166,7 @@ class Attempt:
             frames_analysed=result.frames_processed,
             frames_damaged=result.frames_damaged,
             links=links,
+            pitch=pitch,
         )
 
     def _end(self, reason: EndedBy) -> None:
@@ -201,8 +205,17 @@ def _calibration_file(task: Task, path: Path) -> Path | None:
     if task.calibration is None:
         return None
     points = CalibrationPoints.model_validate({"points": task.calibration.points})
-    write_calibration_file(path, points, frame_size=(task.video.width, task.video.height), pitch=task.match.pitch)
+    frame_size = (task.video.width, task.video.height)
+    try:
+        write_calibration_file(path, points, frame_size=frame_size, pitch=task.match.pitch)
+    except Unprocessable as error:  # it fitted when it came: the pitch of the match has been changed meanwhile
+        raise PermanentFailure(error.detail, code=error.code, hint=_HINT_PITCH) from error
     return path
+
+
+def _measured_on(task: Task, result: EngineResult) -> Pitch:
+    """An engine that does not say it has metres from the calibration, or knows the standard size only."""
+    return result.pitch or (task.match.pitch if task.calibration else STANDARD_PITCH)
 
 
 def _analysing(event: EngineProgress, task: Task, frames_per_second: float | None) -> Progress:

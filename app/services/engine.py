@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Protocol
 
 from app.core.errors import TransientFailure
+from football.pitch import STANDARD_PITCH, Pitch
 
 
 class MetricsKind(Enum):
@@ -26,6 +27,7 @@ class EngineRequest:
     confidence_threshold: float | None
     frame_stride: int | None = None  # analyse each n-th frame only; None: the engine's own choice
     preview: bool = False  # send a film of what was found; engines that do not know how send none
+    pitch: Pitch = STANDARD_PITCH
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +86,7 @@ class EngineResult:
 
     ``frames_total`` counts the frames of the video, ``frames_processed`` those that were analysed, and
     ``frames_damaged`` those that could not be decoded, or only in part. ``preview_bytes`` were sent; 0: no preview.
+    ``pitch`` is the size that metres were told by.
     """
 
     engine_name: str | None
@@ -97,6 +100,7 @@ class EngineResult:
     frames_damaged: int | None = None
     track_links: tuple[TrackLink, ...] = ()
     preview_bytes: int = 0
+    pitch: Pitch | None = None
 
 
 EngineEvent = EngineProgress | MetricsRows | PreviewPart | EngineResult

@@ -16,6 +16,7 @@ from app.services.engine import (
     TrackLink,
 )
 from contract import analysis_pb2
+from football.pitch import Pitch
 
 _MAX_COUNT = 2**31 - 1  # what a report has room for
 _KINDS = {
@@ -33,6 +34,7 @@ def write_request(request: EngineRequest) -> analysis_pb2.VideoRequest:
         match_id=request.run_id,
         frame_stride=request.frame_stride or 0,
         preview=request.preview,
+        pitch=analysis_pb2.PitchSize(length_m=request.pitch.length_m, width_m=request.pitch.width_m),
     )
 
 
@@ -67,12 +69,18 @@ def read_result(result: analysis_pb2.AnalysisResult, *, has_rows: bool) -> Engin
         frames_damaged=_count(result.frames_damaged) if says_counts else None,
         track_links=tuple(TrackLink(link.from_track, link.to_track, link.confidence) for link in result.track_links),
         preview_bytes=result.preview_bytes,
+        pitch=_pitch(result),
     )
 
 
 def _count(frames: int) -> int | None:
     """Engines have said minus two thousand million."""
     return frames if 0 <= frames <= _MAX_COUNT else None
+
+
+def _pitch(result: analysis_pb2.AnalysisResult) -> Pitch | None:
+    pitch = Pitch(result.pitch.length_m, result.pitch.width_m)
+    return pitch if pitch.is_lawful else None
 
 
 def _files(result: analysis_pb2.AnalysisResult) -> ResultFiles | None:

@@ -15,7 +15,9 @@ from app.services import engine
 from app.services.changes import changing, of_club
 from app.services.ingest.match_statistics import MatchSummary, TrackSummary
 from app.services.ingest.samples import BallSamples
+from app.services.measured_pitch import describe_pitch
 from football.heatmap import Heatmap
+from football.pitch import STANDARD_PITCH, Pitch
 
 REPORT_TYPE = "match_analysis"
 NO_CALIBRATION = "The video has no calibration, so distances and speeds in metres cannot be measured."
@@ -47,6 +49,7 @@ class Findings:
     frames_analysed: int | None = None
     frames_damaged: int | None = None
     links: tuple[engine.TrackLink, ...] = ()  # sound ones, which ``summary`` knows of
+    pitch: Pitch = STANDARD_PITCH  # that ``summary`` and ``ball`` are measured on
 
 
 def persist_analysis(
@@ -59,7 +62,8 @@ def persist_analysis(
 ) -> AnalysisReport:
     """Insert one report and the rows below it. They replace those of an earlier analysis of the same video."""
     # One writer per match: two analyses of one video that end together would not see, and not replace, each other.
-    session.execute(select(Match.id).where(Match.id == match.id).with_for_update())
+    size = select(Match.pitch_length_m, Match.pitch_width_m).where(Match.id == match.id).with_for_update()
+    pitch_now = Pitch(*session.execute(size).one())
     provenance = findings.provenance
     report = AnalysisReport(
         club_id=match.club_id,
@@ -71,7 +75,7 @@ def persist_analysis(
         engine_version=provenance.engine_version,
         total_frames=findings.total_frames,
         players_tracked=len(findings.summary.tracks),
-        report_data=_report_data(findings, video, calibration),
+        report_data=_report_data(findings, video, calibration, pitch_now),
     )
     session.add(report)
     session.flush()
@@ -167,7 +171,9 @@ def _heatmap_json(heatmap: Heatmap | None) -> JsonValue:
     return {"cell_m": heatmap.cell_m, "columns": heatmap.columns, "rows": heatmap.rows, "seconds": seconds}
 
 
-def _report_data(findings: Findings, video: Video | None, calibration: Calibration | None) -> JsonValue:
+def _report_data(
+    findings: Findings, video: Video | None, calibration: Calibration | None, pitch_now: Pitch
+) -> JsonValue:
     summary, provenance = findings.summary, findings.provenance
     return {
         "duration_s": _rounded(video.duration_s) if video else None,
@@ -180,6 +186,7 @@ def _report_data(findings: Findings, video: Video | None, calibration: Calibrati
             "frames_damaged": findings.frames_damaged,
         },
         "metres_missing_because": None if summary.quality.calibrated else NO_CALIBRATION,
+        "pitch": describe_pitch(findings.pitch, pitch_now) if summary.quality.calibrated else None,
         "calibration": {
             "points": len(calibration.points) if isinstance(calibration.points, list) else 0,
             "median_error_m": calibration.median_error_m,

@@ -21,6 +21,7 @@ from app.services.ingest.joined_tracks import join_tracks
 from app.services.ingest.linked_tracks import find_relatives
 from app.services.ingest.match_statistics import MatchSummary, summarise
 from app.services.ingest.samples import BALL_SCHEMA, BallSamples, PlayerSamples, Rejected
+from app.services.measured_pitch import find_pitch
 from app.services.persist_analysis import figures_of, statistics_row, track_json, track_row
 
 _COUNTED = ("rejected_movements", "tracks_too_short", "samples_of_short_tracks")  # of the quality block, over tracks
@@ -99,7 +100,7 @@ def _measure(
     session: Session, report: AnalysisReport, people: PlayerSamples, pairs: Sequence[tuple[int, int]]
 ) -> MatchSummary:
     no_ball = BallSamples(pl.DataFrame(schema=BALL_SCHEMA), people.calibrated, Rejected())
-    pitch = session.get_one(Match, report.match_id).pitch
+    pitch = find_pitch(report) or session.get_one(Match, report.match_id).pitch
     return summarise(join_tracks(people, pairs), no_ball, pitch=pitch, duration_s=0.0)
 
 

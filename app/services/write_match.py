@@ -13,6 +13,7 @@ from app.core.errors import Conflict, Unprocessable
 from app.models import Competition, Job, JobStatus, Match, Team, Video
 from app.services.db_service import Repository
 from app.services.forget_videos import forget_videos
+from app.services.measured_pitch import compare_reports
 from app.services.replace_teams import check_replacement
 from app.services.video_store import VideoStore
 
@@ -38,7 +39,7 @@ def add_match(session: Session, account: Account, match: Match) -> Match:
 
 
 def change_match(session: Session, account: Account, match: Match, values: Mapping[str, object]) -> Match:
-    """Change a match of ``Repository.get_to_change``.
+    """Change a match of ``Repository.get_to_change``. Figures stay as they were measured, whatever its pitch is now.
 
     Raises:
         NotFound: a team or the competition does not exist for this account, or is of another club.
@@ -48,7 +49,11 @@ def change_match(session: Session, account: Account, match: Match, values: Mappi
     named: dict[str, Any] = {name: values.get(name, getattr(match, name)) for name in _PARENTS}
     _check(session, account, match.club_id, named)
     check_replacement(session, match, home=named["home_team_id"], away=named["away_team_id"])
-    return _with_names(session, Repository(session, account, Match).change(match, values))
+    pitch = match.pitch
+    changed = Repository(session, account, Match).change(match, values)
+    if changed.pitch != pitch:
+        compare_reports(session, account, changed)
+    return _with_names(session, changed)
 
 
 def delete_match(session: Session, account: Account, match: Match, *, videos: VideoStore, artifacts: Path) -> None:

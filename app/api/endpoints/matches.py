@@ -86,7 +86,10 @@ def read_match(match_id: uuid.UUID, account: CurrentAccount, session: SessionDep
 def update_match(
     match_id: uuid.UUID, body: MatchPatch, account: CurrentAccount, session: SessionDep, precondition: PreconditionDep
 ) -> MatchRead:
-    """Change the fields that the body names. Figures in metres stay as they were measured, whatever the pitch.
+    """Change the fields that the body names. Figures in metres stay as they were measured.
+
+    They cannot be scaled to a pitch of another size: their reports say then that they do not fit (`report_data.pitch`),
+    and the video has to be analysed again. An analysis that has not begun yet takes the new size.
 
     A team of which the match has line-up places, events or statistics cannot be replaced; home and away can be swapped.
     """

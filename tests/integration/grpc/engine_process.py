@@ -54,6 +54,7 @@ def analyse(
     model: Path | str = "",
     stride: int = 0,
     preview: bool = False,
+    pitch: tuple[float, float] | None = None,
 ) -> tuple[list[analysis_pb2.VideoResponse], grpc.RpcError | None]:
     """All messages of a call, and how it failed if it did."""
     request = analysis_pb2.VideoRequest(
@@ -65,6 +66,8 @@ def analyse(
         frame_stride=stride,
         preview=preview,
     )
+    if pitch is not None:
+        request.pitch.length_m, request.pitch.width_m = pitch
     messages = []
     with engine.connect() as channel:
         try:

@@ -15,6 +15,7 @@ from app.services.analysis_service import GrpcEngine, GrpcRun
 from app.services.engine import EngineEvent, EngineProgress, EngineRequest, EngineResult, PreviewPart
 from app.services.engine_breaker import BreakerLimits
 from app.services.engine_pool import PoolLimits
+from football.pitch import Pitch
 from tests.servers import scripted_engine as engines
 from tests.servers.played_engine import PlayedEngine
 from tests.servers.scripted_engine import EngineServer, Play
@@ -131,6 +132,33 @@ def test_the_stride_is_sent_and_frames_left_out_are_no_losses(
     assert isinstance(result, EngineResult)
     assert calls[0].request.frame_stride == sent
     assert (result.frames_total, result.frames_processed, result.frames_damaged) == (100, 20, 3)
+
+
+@pytest.mark.parametrize(
+    ("said", "understood"),
+    [
+        ((100.0, 64.0), Pitch(100.0, 64.0)),
+        (None, None),  # an engine that does not know the field
+        ((0.0, 0.0), None),
+        ((float("nan"), 64.0), None),
+        ((1e9, 64.0), None),
+    ],
+)
+def test_the_size_of_the_pitch_is_sent_and_what_an_engine_makes_of_it_is_read(
+    play: StartEngine, connect: Connect, said: tuple[float, float] | None, understood: Pitch | None
+) -> None:
+    calls: list[engines.Stage] = []
+
+    def tells(_: engines.Stage) -> engines.Answers:
+        answer = engines.completed()
+        if said is not None:
+            answer.result.pitch.length_m, answer.result.pitch.width_m = said
+        yield answer
+
+    (result,) = connect(play(watching(tells, calls)).port).analyze(replace(REQUEST, pitch=Pitch(100.0, 64.0)))
+    assert isinstance(result, EngineResult)
+    assert (calls[0].request.pitch.length_m, calls[0].request.pitch.width_m) == (100.0, 64.0)
+    assert result.pitch == understood
 
 
 def test_a_preview_is_asked_for_and_its_parts_arrive_in_order(play: StartEngine, connect: Connect) -> None:
