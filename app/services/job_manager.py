@@ -22,7 +22,7 @@ from app.models import Job, JobStatus, Phase, WebhookEvent
 from app.services.changes import changing, of_club
 from app.services.job_events import record_job_event
 from app.services.notify_webhooks import record_job_end
-from app.services.take_turns import LOST_WITH_ALL_ELSE, had_company, waiting_in_turn
+from app.services.take_turns import LOST_WITH_ALL_ELSE, others_may_be_to_blame, waiting_in_turn
 from contract import tracing
 
 SOURCES: dict[JobStatus, frozenset[JobStatus]] = {
@@ -233,10 +233,10 @@ def hand_back(session: Session, claim: Claim) -> None:
 def retry_or_fail(session: Session, claim: Claim, error: AnalysisError, policy: RetryPolicy) -> None:
     """After a failure that may heal: try again after a pause, until the attempts are used up.
 
-    A loss is the last one only if nobody ran beside it: else another job may be to blame, and this one is tried alone.
+    A loss is the last one only if no other job may be to blame for it; else this one is tried once more, alone.
     """
     is_last = claim.attempt >= policy.max_attempts
-    if is_last and not (error.code in LOST_WITH_ALL_ELSE and had_company(session, claim.job_id)):
+    if is_last and not (error.code in LOST_WITH_ALL_ELSE and others_may_be_to_blame(session, claim.job_id)):
         fail(session, claim, error)
         return
     values = {

@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import ColumnElement, Row, and_, func, or_, select
 from sqlalchemy.orm import Session
@@ -17,6 +17,12 @@ AccountId = uuid.UUID | None
 
 LOST_WITH_ALL_ELSE = frozenset({"engine_lost", "engine_silent", "worker_lost"})
 """How a job ends that ruins its engine or its worker, and how those end that run beside it."""
+
+_LINGERS = timedelta(days=1)
+"""How long an engine may go on with a run that was given up. Raising it excuses more losses, once or twice each."""
+_EXCUSED = 2
+"""How many losses of one attempt are excused so. Without a limit, videos that all silence the engine excuse each other
+for ever."""
 
 _ACCOUNTS_AT_ONCE = 8  # that a worker looks at; the next one looks again
 _NEVER = datetime.min.replace(tzinfo=UTC)
@@ -46,6 +52,11 @@ def waiting_in_turn(
             yield from _oldest(session, account, now)
 
 
+def others_may_be_to_blame(session: Session, job_id: uuid.UUID) -> bool:
+    """For the loss of the present attempt of a job: others ran beside it, or an engine is still at work on one."""
+    return had_company(session, job_id) or had_leftovers(session, job_id)
+
+
 def had_company(session: Session, job_id: uuid.UUID) -> bool:
     """Whether any other job ran while the present attempt of this one did, be it for a moment.
 
@@ -60,6 +71,37 @@ def had_company(session: Session, job_id: uuid.UUID) -> bool:
     since = select(JobEvent.id).join(Job).where(JobEvent.id > claimed.scalar_subquery(), Job.id != job_id, ran)
     runs = select(Job.id).where(Job.status == JobStatus.PROCESSING, Job.id != job_id)
     return any(session.scalar(query.limit(1)) is not None for query in (runs, since))
+
+
+def had_leftovers(session: Session, job_id: uuid.UUID) -> bool:
+    """Whether the present attempt of this job was the first to begin after a run of another job was given up.
+
+    A run that says nothing, or whose job is cancelled, is given up and not over: an engine that is stuck in a video
+    does not hear of it, and may die of that video later, beside whatever it works on then. Once it has died, nothing
+    of the run is left.
+    """
+    began = select(JobEvent.id, JobEvent.attempt, JobEvent.happened_at).where(
+        JobEvent.job_id == job_id, JobEvent.phase == Phase.STARTING
+    )
+    claims = session.execute(began.order_by(JobEvent.id.desc()).limit(_EXCUSED + 1)).all()
+    if not claims or (len(claims) > _EXCUSED and len({one.attempt for one in claims}) == 1):
+        return False
+    before = claims[1].id if len(claims) > 1 else 0
+    was_silent = and_(
+        JobEvent.status.in_((JobStatus.PENDING, JobStatus.FAILED)), JobEvent.error_code == "engine_silent"
+    )
+    was_cancelled = and_(JobEvent.status == JobStatus.CANCELLED, Job.started_at.is_not(None))
+    given_up = (
+        select(JobEvent.id)
+        .join(Job)
+        .where(
+            Job.id != job_id,
+            JobEvent.id > before,
+            JobEvent.happened_at > claims[0].happened_at - _LINGERS,
+            or_(was_silent, was_cancelled),
+        )
+    )
+    return session.scalar(given_up.limit(1)) is not None
 
 
 def _is_suspected(session: Session, now: datetime, max_attempts: int) -> bool:

@@ -6,12 +6,12 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from app.core.database import Database
 from app.core.errors import AnalysisError, EngineUnavailable, TransientFailure
-from app.models import Club, Job, JobStatus, Match, MatchStatus, User, Video
+from app.models import Club, Job, JobEvent, JobStatus, Match, MatchStatus, User, Video
 from app.services import job_manager, take_turns
 from app.services.job_manager import Claim, RetryPolicy
 from tests.waiting import wait_until
@@ -19,6 +19,7 @@ from tests.waiting import wait_until
 LEASE = timedelta(seconds=30)
 AT_ONCE = RetryPolicy(max_attempts=2, base_s=0, cap_s=0)
 LOST = TransientFailure("The analysis engine stopped before it was done.", code="engine_lost")
+SILENT = TransientFailure("The analysis engine stopped answering.", code="engine_silent")
 AWAY = TransientFailure("The database was away for a moment.", code="database_unavailable")
 
 
@@ -260,6 +261,75 @@ def test_what_ended_before_was_no_company(database: Database) -> None:
     assert alone is not None
     with database.reading() as session:
         assert not take_turns.had_company(session, alone.job_id)
+
+
+def give_up(database: Database, one: Claim) -> None:
+    lose(database, one, SILENT)
+
+
+def cancel_job(database: Database, one: Claim) -> None:
+    change(database, lambda session: job_manager.cancel(session, session.get_one(Job, one.job_id)))
+
+
+def status_of(database: Database, one: Claim) -> JobStatus:
+    with database.reading() as session:
+        return session.get_one(Job, one.job_id).status
+
+
+def leave_behind(database: Database, end: Callable[[Database, Claim], None]) -> Claim:
+    """Of two jobs side by side one is lost, and the other one's run is given up. The lost one's last attempt."""
+    queue(database, reds=1, blues=1)
+    innocent, stuck = claim(database), claim(database)
+    assert innocent is not None
+    assert stuck is not None
+    lose(database, innocent, LOST)
+    end(database, stuck)
+    alone = claim(database)
+    assert alone is not None
+    assert (alone.job_id, alone.attempt) == (innocent.job_id, AT_ONCE.max_attempts)
+    return alone
+
+
+@pytest.mark.parametrize("end", [give_up, cancel_job], ids=["silent", "cancelled"])
+def test_a_run_that_was_given_up_may_ruin_a_last_attempt_that_is_made_alone(
+    database: Database, end: Callable[[Database, Claim], None]
+) -> None:
+    """The engine is stuck in a video that nobody waits for any more, and dies of it in the middle of another one."""
+    alone = leave_behind(database, end)
+    lose(database, alone, LOST)
+    assert status_of(database, alone) is JobStatus.PENDING
+
+
+def test_what_was_given_up_before_an_earlier_attempt_is_no_excuse_for_a_later_one(database: Database) -> None:
+    lose(database, leave_behind(database, cancel_job), LOST)  # and of the other run nothing is left
+    again = claim(database)
+    assert again is not None
+    lose(database, again, LOST)
+    assert status_of(database, again) is JobStatus.FAILED
+
+
+def test_what_was_given_up_long_ago_is_over(database: Database) -> None:
+    alone = leave_behind(database, cancel_job)
+    with database.unit_of_work() as session:
+        others = select(JobEvent).where(JobEvent.job_id != alone.job_id)
+        for event in session.scalars(others):
+            event.happened_at -= timedelta(days=2)
+    lose(database, alone, LOST)
+    assert status_of(database, alone) is JobStatus.FAILED
+
+
+def test_videos_that_all_silence_the_engine_do_not_excuse_each_other_for_ever(database: Database) -> None:
+    queue(database, reds=2, blues=1)
+    for one in [claim(database) for _ in range(3)]:
+        assert one is not None
+        give_up(database, one)
+    alone = 0
+    while (one := claim(database)) is not None:
+        alone += 1
+        assert alone <= 3 * 3
+        give_up(database, one)
+    with database.reading() as session:
+        assert set(session.scalars(select(Job.status))) == {JobStatus.FAILED}
 
 
 @pytest.mark.parametrize("database_url", ["mariadb"], indirect=True)  # SQLite lets one claim begin after the other
