@@ -16,6 +16,7 @@ from contract.tracing import spanned
 from engine.ahead import run_ahead, wait_for
 from engine.ball import BallCandidate, BallTracker
 from engine.ball_paths import BallPaths
+from engine.burned_in import BurnedIn
 from engine.camera_motion import CameraMotion
 from engine.chunks import Chunk, Chunker
 from engine.colour_names import name_colour, to_hex
@@ -214,6 +215,7 @@ class _Analyst:
         self._ball = BallTracker() if scene.network is None else BallPaths()
         self._standing = StandingPlaces()
         self._motion = None if scene.is_fixed else CameraMotion()
+        self._burned_in = BurnedIn()
         self._follower = None
         if scene.region is None:
             registrar = Registrar(PitchSight(threads=cv2.getNumThreads()), pitch)
@@ -228,7 +230,8 @@ class _Analyst:
     def _look_at(self, frame: Frame, found: Findings) -> _Look:
         motion = None if self._motion is None else self._motion.measure(frame.picture)
         registration = self._register(frame, motion)
-        people = self._choose_people(found.people, frame.picture, registration)
+        shown = self._drop_burned_in(found.people, frame.picture, motion)
+        people = self._choose_people(shown, frame.picture, registration)
         balls = self._standing.mark(found.balls, registration, frame.time_s)
         return _Look(frame.number, frame.time_s, motion, self._to_view(registration), people, balls)
 
@@ -237,6 +240,13 @@ class _Analyst:
         if self._follower is None or motion is None:
             return None
         return self._follower.follow(frame.picture, frame.time_s, motion)
+
+    def _drop_burned_in(self, found: list[Detection], picture: Picture, motion: FloatArray | None) -> list[Detection]:
+        """Those that are not letters over the picture, which only a camera that moves tells from the scene."""
+        if motion is None:
+            return found
+        burned_in = self._burned_in.hold(picture, motion, np.array([one.box for one in found]).reshape(-1, 4))
+        return [one for one, is_burned_in in zip(found, burned_in, strict=True) if not is_burned_in]
 
     def _choose_people(
         self, found: list[Detection], picture: Picture, registration: Registration | None
