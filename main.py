@@ -6,9 +6,11 @@ import gc
 # a pause of all requests, again and again.
 gc.disable()
 
+from app.core.explanation import NOT_STARTED, explained  # noqa: E402
 from app.factory import create_app  # noqa: E402
 
-app = create_app()
+with explained(NOT_STARTED):
+    app = create_app()
 
 gc.freeze()
 gc.enable()

@@ -1,5 +1,6 @@
 """Alembic's entry point. The database is the one of ``Settings``, unless the caller put a URL into ``attributes``."""
 
+from contextlib import nullcontext
 from typing import Any, Literal
 
 import sqlalchemy as sa
@@ -9,6 +10,7 @@ from sqlalchemy import create_engine
 from sqlalchemy.engine import URL
 
 from app.core.config import Settings
+from app.core.explanation import explained
 from app.core.migration_lock import migrating_alone
 from app.models import Base
 from app.models.base import UtcDateTime, UuidText
@@ -50,7 +52,6 @@ def run_online() -> None:
     engine.dispose()
 
 
-if context.is_offline_mode():
-    run_offline()
-else:
-    run_online()
+run = run_offline if context.is_offline_mode() else run_online
+with nullcontext() if "url" in context.config.attributes else explained():
+    run()

@@ -18,18 +18,15 @@ from types import FrameType
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
-from pydantic import ValidationError
-from sqlalchemy.exc import ArgumentError, OperationalError
 from typer.core import TyperGroup
 
 from app.core.bundled import bundled
 from app.core.config import Settings, read_settings
 from app.core.engine_address import EngineAddress, read_addresses
-from app.core.errors import CoachProError
+from app.core.explanation import UNUSABLE, explained
 from app.core.logging import configure_logging, log_to_stderr
 from app.core.migrations import upgrade_database
 from app.workers.engine_process import EngineDidNotStart, EngineProcess
-from contract.tracing import TracingUnusable
 
 if TYPE_CHECKING:
     from app.core.database import Database
@@ -42,9 +39,6 @@ _BACKLOG = 2048
 _OF_ENGINE = "cv2"  # a package of the extra, and of nothing else that we need
 _ENGINE_PORT = 50051
 _SAMPLE = bundled("samples") / "tsukuba_wide_left.mp4"
-# In quotes of the shell: it is there to be copied.
-_FIRST_START = """. Make one, once: \
-echo "SECRET_KEY=$(python3 -c 'import secrets; print(secrets.token_urlsafe(48))')" >> .env"""
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -75,7 +69,7 @@ def serve(
     """Serve the API with embedded workers and, unless told otherwise, the bundled engine."""
     # uvicorn raises the signal that stopped it once more, when it is done; the default would end us before `finally`.
     signal.signal(signal.SIGTERM, _exit)
-    with _explained():
+    with explained():
         settings = read_settings()
         if bundled_engine and find_spec(_OF_ENGINE) is None:
             _give_up("The bundled engine is not installed: `pip install coach-pro[engine]`, or --no-bundled-engine.")
@@ -86,8 +80,7 @@ def serve(
         return
     engine = EngineProcess(settings)
     try:
-        with _explained():
-            engine_port = engine.start()
+        engine_port = _start(engine)
         _serve(settings.model_copy(update=_at_bundled_engine(engine_port)), listener)
     finally:
         engine.stop()
@@ -100,7 +93,7 @@ def worker(
     """Run jobs without serving the API, for servers on this machine or others; JOB_BACKEND=celery wakes it sooner."""
     from app.workers.process import WorkerProcess
 
-    with _explained():
+    with explained():
         settings = read_settings()
         if concurrency is not None:
             settings = settings.model_copy(update={"worker_concurrency": concurrency})
@@ -118,7 +111,7 @@ def worker(
 @app.command()
 def migrate() -> None:
     """Bring the configured database to the newest schema."""
-    with _explained():
+    with explained():
         url = Settings().sqlalchemy_url
         upgrade_database(url)
     typer.echo(f"{url.render_as_string(hide_password=True)} has the newest schema.")
@@ -133,7 +126,7 @@ def backup(
     from app.services.backup.vault import Vault
     from app.workers.assembly import stored_files
 
-    with _explained():
+    with explained():
         settings = Settings()
         with _database_of(settings) as database:
             made = make_backup(database, stored_files(settings), Vault(destination))
@@ -160,7 +153,7 @@ def prune(
     from app.services.backup.vault import Vault
 
     rules = KeepRules(keep_last, keep_daily, keep_weekly, keep_monthly)
-    with _explained():
+    with explained():
         pruned = prune_backups(Vault(destination), rules, dry_run=dry_run)
     for place, reasons in pruned.kept:
         typer.echo(f"keep  {place.name}  {reasons}")
@@ -179,7 +172,7 @@ def restore(
     from app.services.backup.restore_backup import Source, restore_backup
     from app.workers.assembly import stored_files
 
-    with _explained():
+    with explained():
         settings = Settings()
         with _database_of(settings) as database:
             manifest = restore_backup(database, stored_files(settings), Source.at(source), replace=replace)
@@ -211,7 +204,7 @@ def engine_check(  # noqa: PLR0913, PLR0917 - the options of a command
     from app.services.engine_check.kit import Sample, examine
 
     log_to_stderr("WARNING")
-    with _explained():
+    with explained():
         engine = _one_engine(address)
         identity = _identity(tls_ca, tls_name, token_file)
         findings = []
@@ -273,7 +266,7 @@ def _serve(settings: Settings, listener: socket.socket) -> None:
 
     from app.factory import create_app
 
-    with _explained():
+    with explained():
         app = create_app(settings)
     gc.freeze()
     gc.enable()
@@ -295,34 +288,17 @@ def _exit(_signal: int, _frame: FrameType | None) -> None:
     raise SystemExit(0)
 
 
-@contextmanager
-def _explained() -> Iterator[None]:
-    """An operator's mistake is one sentence and exit code 2, not a traceback."""
+def _start(engine: EngineProcess) -> int:
     try:
-        yield
-    except ValidationError as error:
-        sentences = [f"{'_'.join(map(str, item['loc'])).upper()}: {item['msg']}" for item in error.errors()]
-        advice = _FIRST_START if sentences[0] == "SECRET_KEY: Field required" else ""
-        _give_up(
-            f"The configuration ({Path('.env').resolve()} and the environment) is not usable: {sentences[0]}{advice}"
-        )
-    except ArgumentError:
-        _give_up("The DATABASE_URL is not a database address.")
-    except OperationalError as error:
-        _give_up(f"The database cannot be used: {error.orig}")
-    except CoachProError as error:
-        _give_up(error.detail)
-    except TracingUnusable as error:
-        _give_up(str(error))
+        with explained():
+            return engine.start()
     except EngineDidNotStart:
         _give_up("The bundled engine ended before it was ready; its reason stands above.")
-    except OSError as error:
-        _give_up(f"{error.strerror}: {error.filename}" if error.filename else str(error))
 
 
 def _give_up(sentence: str) -> NoReturn:
     typer.echo(f"coach-pro: {sentence}", err=True)
-    raise typer.Exit(2)
+    raise typer.Exit(UNUSABLE)
 
 
 def main() -> None:

@@ -3,19 +3,21 @@
 The names are those of the specification, so its ``.env`` works as printed once ``SECRET_KEY`` is a real one.
 """
 
+import json
 import os
 from datetime import timedelta
 from importlib.util import find_spec
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeVar
 from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
 from limits import parse
-from pydantic import AfterValidator, Field, IPvAnyNetwork, SecretStr, ValidationInfo, field_validator
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic import AfterValidator, BeforeValidator, Field, IPvAnyNetwork, SecretStr, ValidationInfo, field_validator
+from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError
 
 from app.core.engine_address import EngineAddress, read_addresses
 from app.core.secret_files import SecretFiles, variables_of
@@ -24,6 +26,7 @@ SECRET_KEY_MIN_BYTES = 32
 _PLACEHOLDERS = ("your-secret-key", "change-me", "changeme", "secret-key-here", "replace-me", "placeholder")
 _WEBHOOK_RETRY_DELAYS_S = (5.0, 30.0, 120.0, 600.0, 1800.0, 3600.0, 3 * 3600.0, 6 * 3600.0, 12 * 3600.0)
 _ENV_FILE = ".env"
+_DRIVERS = {"sqlite", "sqlite+pysqlite", "mysql+pymysql", "mariadb+pymysql"}
 _BROKERS = {"amqp", "amqps", "redis", "rediss"}
 
 Port = Annotated[int, Field(ge=1, le=65535)]
@@ -60,6 +63,27 @@ def _is_a_redis(value: SecretStr | None) -> SecretStr | None:
     return value
 
 
+def _is_a_database(value: SecretStr | None) -> SecretStr | None:
+    try:
+        known = value is None or _with_driver(make_url(value.get_secret_value())).drivername in _DRIVERS
+    except ArgumentError:
+        known = False
+    if not known:
+        raise ValueError("it must be the address of a database, mysql://user:password@host/name or sqlite:///file")
+    return value
+
+
+def _read_list(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    try:
+        return json.loads(value)
+    except ValueError:
+        raise ValueError('it must be a list in JSON, such as ["first", "second"]') from None
+
+
+Item = TypeVar("Item")
+JsonList = Annotated[tuple[Item, ...], NoDecode, BeforeValidator(_read_list)]
 RateLimit = Annotated[str, AfterValidator(_is_a_rate)]
 Token = Annotated[SecretStr, Field(min_length=16)]
 SigningKey = Annotated[SecretStr, AfterValidator(_is_a_real_secret)]
@@ -77,7 +101,7 @@ class Settings(BaseSettings):
     )
 
     # Database: DATABASE_URL, or MariaDB/MySQL as soon as one DB_* variable is set, or SQLite in DATA_DIR.
-    database_url: SecretStr | None = None
+    database_url: Annotated[SecretStr | None, AfterValidator(_is_a_database)] = None
     db_host: str | None = None
     db_port: Port | None = None
     db_user: str | None = None
@@ -99,10 +123,10 @@ class Settings(BaseSettings):
 
     # Application
     secret_key: SigningKey
-    previous_secret_keys: tuple[SigningKey, ...] = ()  # sign nothing any more, but what they signed is still good
+    previous_secret_keys: JsonList[SigningKey] = ()  # sign nothing any more, but what they signed is still good
     debug: bool = False
-    cors_origins: tuple[str, ...] = ()
-    trusted_proxies: tuple[IPvAnyNetwork, ...] = ()  # addresses whose FORWARDED_HEADER is believed
+    cors_origins: JsonList[str] = ()
+    trusted_proxies: JsonList[IPvAnyNetwork] = ()  # addresses whose FORWARDED_HEADER is believed
     forwarded_header: Literal["x-forwarded-for", "forwarded"] = "x-forwarded-for"  # one: proxies pass the other on
     access_token_minutes: Annotated[int, Field(ge=1)] = 24 * 60
     refresh_token_days: Annotated[int, Field(ge=1, le=3650)] = 30
@@ -127,7 +151,7 @@ class Settings(BaseSettings):
 
     # Watching
     ready_free_mb: Annotated[int, Field(ge=0)] = 500  # with less space, /readyz says no
-    metrics_networks: tuple[IPvAnyNetwork, ...] = (IPv4Network("127.0.0.0/8"), IPv6Network("::1/128"))
+    metrics_networks: JsonList[IPvAnyNetwork] = (IPv4Network("127.0.0.0/8"), IPv6Network("::1/128"))
     metrics_token: Token | None = None
     worker_metrics_port: Annotated[int, Field(ge=0, le=65535)] = 0
 
@@ -163,7 +187,7 @@ class Settings(BaseSettings):
     webhook_sweep_s: Annotated[float, Field(gt=0)] = 2.0
     webhook_timeout_s: Annotated[float, Field(gt=0)] = 15.0
     webhook_lease_s: Annotated[float, Field(ge=1)] = 60.0
-    webhook_retry_delays_s: tuple[Annotated[float, Field(ge=0)], ...] = _WEBHOOK_RETRY_DELAYS_S
+    webhook_retry_delays_s: JsonList[Annotated[float, Field(ge=0)]] = _WEBHOOK_RETRY_DELAYS_S
     webhook_disable_after: Annotated[int, Field(ge=1)] = 5
     webhook_log_days: Annotated[int, Field(ge=1, le=3650)] = 30
 

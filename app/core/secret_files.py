@@ -36,9 +36,16 @@ class SecretFiles(PydanticBaseSettingsSource):
 
     def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
         path = self._variables.get(f"{field_name}_file") if field_name in SECRETS else None
-        secret = Path(path).read_text(encoding="utf-8").strip() if path else None
-        return secret or None, field_name, False
+        return (_read_secret(field_name, Path(path)) if path else None), field_name, False
 
     def __call__(self) -> dict[str, Any]:
         values = {name: self.get_field_value(field, name)[0] for name, field in self.settings_cls.model_fields.items()}
         return {name: value for name, value in values.items() if value is not None}
+
+
+def _read_secret(name: str, path: Path) -> str | None:
+    try:
+        return path.read_text(encoding="utf-8").strip() or None
+    except OSError as error:
+        sentence = f"{name.upper()}_FILE cannot be read ({error.strerror})"
+        raise OSError(error.errno, sentence, str(path)) from error

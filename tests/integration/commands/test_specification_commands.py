@@ -172,3 +172,30 @@ def test_every_dependency_of_the_project_is_pinned() -> None:
     }
     pinned = {line.partition("==")[0] for line in (ROOT / "requirements.txt").read_text().splitlines()}
     assert {name.partition("[")[0].lower() for name in wanted} <= pinned
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "alembic upgrade head",
+        "uvicorn main:app --host 0.0.0.0 --port {port}",
+        "gunicorn main:app --workers 4 --worker-class uvicorn.workers.UvicornWorker --bind 0.0.0.0:{port}",
+    ],
+)
+@pytest.mark.parametrize(
+    ("mistake", "sentence"),
+    [
+        ({"SECRET_KEY": "your-secret-key-here"}, "SECRET_KEY: it is still the placeholder"),
+        ({"CORS_ORIGINS": "http://localhost:3000"}, "CORS_ORIGINS: it must be a list in JSON"),
+    ],
+)
+def test_what_cannot_be_used_is_told_in_a_sentence(
+    command: str, mistake: dict[str, str], sentence: str, checkout: Path, environment: dict[str, str]
+) -> None:
+    done = subprocess.run(
+        command.format(port=free_port()).split(),
+        cwd=checkout, env=environment | mistake, capture_output=True, text=True, timeout=120,
+    )  # fmt: skip
+    assert done.returncode != 0
+    assert "Traceback" not in done.stderr
+    assert sentence in done.stderr
