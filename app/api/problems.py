@@ -19,12 +19,14 @@ from app.core.errors import (
     KeyInUse,
     Overloaded,
     RangeNotSatisfiable,
+    StorageFull,
     TooManyRequests,
     Unauthenticated,
     Unavailable,
     UnsupportedMedia,
 )
 from app.core.violations import is_retryable
+from app.services.durable_files import is_disk_full
 
 log = structlog.get_logger(__name__)
 
@@ -83,6 +85,7 @@ def install_problem_handlers(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, _http_exception)
     for kind in (InterfaceError, OperationalError, TimeoutError):
         app.add_exception_handler(kind, _database_error)
+    app.add_exception_handler(OSError, _disk_error)
     app.add_exception_handler(Exception, _unexpected)
 
 
@@ -229,6 +232,14 @@ def _database_error(request: Request, error: Exception) -> ProblemResponse:
     reason = busy if is_retryable(error) else away
     problem = Problem(title=reason.title, status=reason.status, detail=reason.detail, code=reason.code)
     return _render(request, problem, {"Retry-After": _RETRY_AFTER_S})
+
+
+def _disk_error(request: Request, error: Exception) -> ProblemResponse:
+    """A disk without room is for the operator to see to, and something that the client should be told."""
+    if not is_disk_full(error):
+        raise error
+    log.error("no space left", path=request.url.path, exc_info=error)
+    return answer_error(request, StorageFull("The server has no space left for this; its operator has to make room."))
 
 
 def _unexpected(request: Request, error: Exception) -> ProblemResponse:

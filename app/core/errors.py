@@ -16,6 +16,7 @@ CoachProError
 ├── TooManyRequests          429  wait ``retry_after_s`` before trying again
 ├── Unavailable              503  a part that we depend on is away
 │   └── Overloaded                too many ask for the same at once; wait ``retry_after_s``
+├── StorageFull              507  the disk has no room for what was sent
 ├── BackupError               -   a backup cannot be made, or not be restored; told on the command line
 └── AnalysisError             -   an analysis did not succeed; ends up on the job, never in a response status
     ├── PermanentFailure          trying again would fail again
@@ -143,6 +144,12 @@ class Overloaded(Unavailable):
     def __init__(self, detail: str, *, retry_after_s: int = 5) -> None:
         super().__init__(detail)
         self.retry_after_s = retry_after_s
+
+
+class StorageFull(CoachProError):
+    status = 507  # and not 503: a program must not send a whole video again by itself (RFC 4918, section 11.5)
+    code = "storage_full"
+    title = "No space left"
 
 
 class BackupError(CoachProError):

@@ -1,7 +1,10 @@
 """Files that are still there when the power has failed: written through, and so are their names in the directory."""
 
+import errno
 import os
 from pathlib import Path
+
+_FULL = {errno.ENOSPC, errno.EDQUOT}
 
 
 def write_durably(path: Path, content: bytes) -> None:
@@ -23,3 +26,8 @@ def sync_directory(path: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def is_disk_full(error: BaseException) -> bool:
+    """Whether a file could not be written because there is no room for it, on the disk or in somebody's share of it."""
+    return isinstance(error, OSError) and error.errno in _FULL

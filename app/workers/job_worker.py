@@ -8,6 +8,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from app.core.database import Database
 from app.core.errors import TransientFailure
 from app.services import job_manager
+from app.services.durable_files import is_disk_full
 from app.services.job_manager import Claim
 from app.services.run_analysis import AnalysisRunner
 from app.services.sweep_artifacts import sweep_artifacts
@@ -79,11 +80,21 @@ class JobWorker:
                 self._runner.run(claim, self.shutdown)
             except Exception as error:  # the outermost loop: one broken job must not end the worker
                 log.error("attempt died of an unforeseen error", exc_info=error)
-                self._settle_unforeseen(claim)
+                self._settle_unforeseen(claim, error)
 
-    def _settle_unforeseen(self, claim: Claim) -> None:
-        error = TransientFailure("Something went wrong on the server during the analysis.", code="internal_error")
+    def _settle_unforeseen(self, claim: Claim, error: Exception) -> None:
         try:
-            self._runner.settle(claim, error)
+            self._runner.settle(claim, _as_failure(error))
         except SQLAlchemyError:
             log.warning("job not settled; its lease will expire", job_id=str(claim.job_id))
+
+
+def _as_failure(error: Exception) -> TransientFailure:
+    """What the coach is told of it; the log has the rest."""
+    if is_disk_full(error):
+        return TransientFailure(
+            "The server has no space left for the results of this analysis.",
+            code="storage_full",
+            hint="Tell the operator of the server; the analysis can be tried again when there is room.",
+        )
+    return TransientFailure("Something went wrong on the server during the analysis.", code="internal_error")

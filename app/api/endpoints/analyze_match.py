@@ -94,7 +94,7 @@ _BODY: dict[str, Any] = {
     operation_id="analyzeMatch",
     summary="Upload a match video and have it analysed",
     openapi_extra=_BODY,
-    responses=answer_headers(LOCATION, RETRY_AFTER, status=202) | problem_responses(401, 404, 413, 415, 422),
+    responses=answer_headers(LOCATION, RETRY_AFTER, status=202) | problem_responses(401, 404, 413, 415, 422, 507),
 )
 async def analyze_match(request: Request, account: CurrentAccount, parts: PartsDep) -> Response:
     """Upload a match video; its analysis starts at once. Poll the job at ``Location``."""

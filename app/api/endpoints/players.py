@@ -119,7 +119,7 @@ def remove_player(
     operation_id="uploadPlayerImage",
     summary="Upload the picture of a player",
     openapi_extra=PICTURE_BODY,
-    responses=problem_responses(401, 403, 404, 413, 415),
+    responses=problem_responses(401, 403, 404, 413, 415, 507),
 )
 def upload_player_image(
     player_id: uuid.UUID, account: CurrentAccount, picture: PictureDep, parts: PartsDep

@@ -92,7 +92,7 @@ def delete_team(
     operation_id="uploadTeamLogo",
     summary="Upload the logo of a team",
     openapi_extra=PICTURE_BODY,
-    responses=problem_responses(401, 403, 404, 413, 415),
+    responses=problem_responses(401, 403, 404, 413, 415, 507),
 )
 def upload_team_logo(team_id: uuid.UUID, account: CurrentAccount, picture: PictureDep, parts: PartsDep) -> TeamRead:
     """Upload the logo of a team, in place of the one that it has. It is kept as WebP, at most 1024 px wide and high."""

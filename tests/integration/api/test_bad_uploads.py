@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from app.api.multipart_upload import MAX_FIELD_BYTES
+from app.services.video_store import IncomingVideo
 from tests.files import files_below
 from tests.integration.api.conftest import assert_nothing_left, assert_problem
 from tests.integration.conftest import Api
@@ -173,3 +174,20 @@ def test_somebody_elses_match_does_not_exist(film: bytes, make_api: Callable[...
     )
     # Nothing tells a match of others from one that there is not.
     assert unknown.json()["detail"].replace(own["job_id"], "") == answer.json()["detail"].replace(own["match_id"], "")
+
+
+def test_a_disk_without_room_is_told(shared_api: Api, film: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    videos = shared_api.client.app.state.parts.videos  # type: ignore[attr-defined]
+    begin = videos.begin
+
+    def begin_on_a_full_disk() -> IncomingVideo:
+        incoming: IncomingVideo = begin()
+        incoming._file.close()
+        incoming._file = Path("/dev/full").open("wb")  # noqa: SIM115 - the kernel has no room for what is written there
+        return incoming
+
+    monkeypatch.setattr(videos, "begin", begin_on_a_full_disk)
+    answer = shared_api.client.post("/api/analyze_match", headers=shared_api.headers, files={"file": film})
+    assert_problem(answer, 507, "storage_full")
+    assert "Retry-After" not in answer.headers
+    assert_nothing_left(shared_api.client.app)  # type: ignore[arg-type]

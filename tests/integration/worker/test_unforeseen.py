@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select
@@ -110,3 +111,14 @@ def test_a_fault_of_our_own_does_not_end_the_worker(make_api: Callable[..., Api]
     assert "secret" not in str(first)
     assert count_results(api) == [0, 0, 0, 0]
     assert analyse(api, film)["status"] == "COMPLETED"
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_disk_without_room_for_results_is_told(make_api: Callable[..., Api], film: bytes) -> None:
+    def fills_the_disk(_request: EngineRequest) -> Iterator[EngineEvent]:
+        with Path("/dev/full").open("wb") as file:  # the kernel has no room for what is written there
+            file.write(b"rows")
+        yield from ()
+
+    job = analyse(make_api(ScriptedEngine(fills_the_disk), job_max_attempts=2, log_level="ERROR"), film)
+    assert (job["status"], job["attempt"], job["error"]["code"]) == ("FAILED", 2, "storage_full")  # type: ignore[index]
