@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from alembic.config import Config
     from alembic.script import ScriptDirectory
 
-
 _TABLE = "alembic_version"  # Alembic's own
 
 NEWEST_REVISION = "0014"
@@ -43,11 +42,7 @@ def is_at_head(engine: Engine) -> bool:
 
 
 def is_newest_revision(revision: str) -> bool:
-    return _newest_revisions() == {revision}
-
-
-def is_newest_revision(revision: str) -> bool:
-    return _newest_revisions() == {revision}
+    return revision == NEWEST_REVISION
 
 
 def is_known_revision(revision: str) -> bool:

@@ -67,6 +67,16 @@ def test_a_server_that_can_work_is_ready(api: Api) -> None:
     assert (ready.status_code, ready.json()) == (200, {"status": "ready"})
 
 
+def test_who_asks_all_the_time_whether_it_is_ready_writes_nothing_to_the_log(
+    make_api: Callable[..., Api], capfd: pytest.CaptureFixture[str]
+) -> None:
+    api = make_api(log_level="INFO")
+    capfd.readouterr()
+    assert api.client.get("/readyz").status_code == 200
+    written = capfd.readouterr().err.splitlines()
+    assert [line for line in written if "httpx2" not in line] == []  # the client's own line
+
+
 def test_another_schema_is_not_ready(api: Api, database: Database) -> None:
     """The version is put back: MariaDB serves all tests."""
     with database.unit_of_work() as session:
