@@ -23,7 +23,13 @@ from app.api.conditional import EntityTagMiddleware
 from app.api.cross_origin import RULES, CrossOriginMiddleware
 from app.api.dependencies import READS_AT_ONCE, Parts
 from app.api.deprecation import DeprecationMiddleware, describe_deprecations
-from app.api.documentation import describe_entity_tags, describe_idempotency_keys, describe_parameters, restore_examples
+from app.api.documentation import (
+    TAGS,
+    describe_entity_tags,
+    describe_idempotency_keys,
+    describe_parameters,
+    restore_examples,
+)
 from app.api.endpoints import (
     accounts,
     analysis_reports,
@@ -52,6 +58,7 @@ from app.api.endpoints import (
     sessions,
     squads,
     staff,
+    start_page,
     teams,
     track_links,
     video_segments,
@@ -108,6 +115,7 @@ log = structlog.get_logger(__name__)
 _MOST_WAITING_LOG_INS = 100  # some seconds' worth
 
 _ROUTERS = (
+    start_page.router,
     health.router,
     probes.router,
     accounts.router,
@@ -175,6 +183,7 @@ def create_app(settings: Settings | None = None, *, engine: AnalysisEngine | Non
         title="Coach Pro",
         version=installed_version(),
         description="Turns the video of a football match into numbers, pictures and clips.",
+        openapi_tags=TAGS,
         lifespan=lifespan,
         strict_content_type=False,  # a body without a type may well be JSON
         redirect_slashes=False,  # a redirected POST loses its body with many clients

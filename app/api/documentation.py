@@ -58,6 +58,30 @@ LOCATION = Header("Location", "Path of what was made.")
 _WAS_REPLAYED = Header(REPLAYED, "`true`: the answer is that of an earlier request with this key.", always=False)
 RETRY_AFTER = Header("Retry-After", "Seconds to wait before asking again.", "integer", always=False)
 
+TAGS = [
+    {"name": "accounts", "description": "Register first: everything else needs the token."},
+    {"name": "sessions", "description": "Log in, stay logged in, log out."},
+    {"name": "analysis", "description": "Upload a match video, follow its job, read the report."},
+    {"name": "statistics", "description": "What was measured or entered, per player, track and team."},
+    {"name": "matches", "description": "Matches, with their sheet and figures in one answer."},
+    {"name": "match events", "description": "Goals, cards, substitutions."},
+    {"name": "line-ups", "description": "Who began where."},
+    {"name": "formations", "description": "How teams stand."},
+    {"name": "videos", "description": "Footage, clips of it, and how its cameras see the pitch."},
+    {"name": "competitions", "description": "Leagues and cups."},
+    {"name": "teams", "description": "Teams and their logos."},
+    {"name": "players", "description": "Players and their pictures."},
+    {"name": "squads", "description": "A whole squad as CSV, in and out."},
+    {"name": "staff", "description": "Coaches, physiotherapists and others of a team."},
+    {"name": "clubs", "description": "Who may do what, and who did."},
+    {"name": "personal data", "description": "Give out, or forget, what is held about somebody."},
+    {"name": "webhooks", "description": "Messages to a server of yours when a job ends."},
+    {"name": "health", "description": "For load balancers, orchestrators and Prometheus."},
+    {"name": "published client", "description": "What old versions of the mobile app need, and new clients do not."},
+    {"name": "calendar", "description": "Meetings and training, as old versions of the mobile app know them."},
+]
+"""In the order in which somebody who is new here would read them."""
+
 
 def answer_headers(*headers: Header, status: int = 200) -> dict[int | str, dict[str, Any]]:
     """The ``responses`` of a route, for the answer with ``status``; merge it with those of its problems."""

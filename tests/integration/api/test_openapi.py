@@ -112,6 +112,18 @@ def test_every_operation_has_a_name_of_its_own_a_summary_a_description_and_a_tag
         assert operation.get("tags"), (method, path)
 
 
+def test_the_groups_are_told_in_the_order_of_reading(document: Json) -> None:
+    """A page that shows groups in the order of routes begins with those that nobody new should use."""
+    told = [tag["name"] for tag in document["tags"]]
+    used = {tag for path in document["paths"].values() for operation in path.values() for tag in operation["tags"]}
+    assert (told[0], set(told)) == ("accounts", used)
+    assert all(tag["description"].endswith(".") for tag in document["tags"])
+
+
+def test_the_address_of_the_server_leads_to_its_documentation(shared_api: Api) -> None:
+    assert shared_api.client.get("/").url.path == "/docs"
+
+
 def test_the_parameters_of_every_path_are_declared(document: Json) -> None:
     for path, method, operation in operations(document):
         declared = {item["name"] for item in operation.get("parameters", ()) if item["in"] == "path"}
