@@ -140,8 +140,7 @@ def test_a_worker_that_is_killed_in_the_middle_costs_an_attempt_and_no_job(
         assert client.get("/health").json()["status"] == "healthy"
     for name, figure in (("api", "coach_pro_http_requests_total"), ("worker", "coach_pro_ingest_rows_total")):
         client = patient_client(f"http://127.0.0.1:{composition.ports[name]}")
-        assert f"
-{figure}{{" in client.get("/metrics").text
+        assert f"\n{figure}{{" in client.get("/metrics").text
     assert list((composition.folder / "media" / "uploads" / ".incoming").iterdir()) == []
     for process in (workers[1], *servers):
         process.terminate()
