@@ -107,15 +107,6 @@ def test_the_result_counts_what_was_sent(drawn):
     assert (result.engine_name, result.engine_version) == ("coach-pro-network", "0.1.0")
 
 
-def test_the_result_tells_the_size_of_the_pitch(engine, clip, drawn):
-    standard = drawn[-1].result.pitch
-    assert (standard.length_m, standard.width_m) == (105.0, 68.0)
-    messages, error = analyse(engine, clip, match_id="small", stride=25, pitch=(100.5, 64.0))
-    assert error is None
-    small = messages[-1].result.pitch
-    assert (small.length_m, small.width_m) == (100.5, 64.0)
-
-
 def test_the_drawn_people_are_followed_where_they_walk(drawn):
     players = rows_of(drawn, PLAYERS)
     assert {row["track"] for row in players} == {str(number) for number in range(1, len(FIGURES) + 1)}
@@ -245,18 +236,6 @@ def test_a_fixed_calibrated_camera_is_looked_at_by_the_network_in_each_second_fr
             "frame_stride_invalid",
             grpc.StatusCode.INVALID_ARGUMENT,
             id="negative stride",
-        ),
-        pytest.param(
-            lambda clip, folder: {"video": clip, "pitch": (64.0, 100.0)},
-            "pitch_size_invalid",
-            grpc.StatusCode.INVALID_ARGUMENT,
-            id="length and width swapped",
-        ),
-        pytest.param(
-            lambda clip, folder: {"video": clip, "pitch": (0.0, 0.0)},
-            "pitch_size_invalid",
-            grpc.StatusCode.INVALID_ARGUMENT,
-            id="a pitch without a size",
         ),
         pytest.param(
             lambda clip, folder: {"video": clip, "model": folder / "none.onnx"},
