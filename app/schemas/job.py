@@ -64,7 +64,7 @@ _FAILED: dict[str, JsonValue] = {
     "progress_percent": 0,
     "progress": 0.0,
     "phase": None,
-    "message": None,
+    "message": "Analysis failed.",
     "phase_percent": 0,
     "frames_done": 0,
     "frames_total": None,

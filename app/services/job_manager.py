@@ -176,7 +176,8 @@ def complete(session: Session, claim: Claim, *, frames_done: int, preview_bytes:
 
 
 def fail(session: Session, claim: Claim, error: AnalysisError) -> None:
-    _move(session, claim, JobStatus.FAILED, {"finished_at": database_now(session), **_diagnosis(error)})
+    values = {"finished_at": database_now(session), "message": "Analysis failed.", **_diagnosis(error)}
+    _move(session, claim, JobStatus.FAILED, values)
 
 
 def cancel(session: Session, job: Job) -> None:
@@ -289,7 +290,7 @@ _NO_ERROR: dict[str, Any] = {"error_code": None, "error_detail": None, "error_hi
 _WORKER_LOST = AnalysisError(
     "The server stopped while it worked on this video.",
     code="worker_lost",
-    hint="Upload the video again; if it happens once more, tell the operator of the server.",
+    hint="Have the analysis tried again, without another upload; if it fails again, tell the operator of the server.",
 )
 
 

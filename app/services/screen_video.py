@@ -22,6 +22,7 @@ ScanPolicy = Literal["require", "warn", "off"]
 _FINAL = frozenset({ScanStatus.CLEAN, ScanStatus.INFECTED})
 _SWITCHED_OFF = Verdict(ScanStatus.NOT_SCANNED, ScanReason.SWITCHED_OFF)
 _NO_SCANNER = Verdict(ScanStatus.NOT_SCANNED, ScanReason.NO_SCANNER)
+_HINT_SCANNER = "Tell the operator of the server; the analysis can be tried again, without another upload."
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,9 +103,13 @@ def _not_clean(verdict: Verdict) -> AnalysisError:
         case ScanReason.UNREACHABLE:
             return ScannerUnavailable("The virus scanner is away; the video waits for it.", code="scanner_unavailable")
         case ScanReason.TIMED_OUT:
-            return TransientFailure("The virus scanner did not answer in time.", code="scan_timed_out")
+            return TransientFailure(
+                "The virus scanner did not answer in time.", code="scan_timed_out", hint=_HINT_SCANNER
+            )
         case ScanReason.SCANNER_FAILED:
-            return TransientFailure("The virus scanner could not examine this file.", code="scan_failed")
+            return TransientFailure(
+                "The virus scanner could not examine this file.", code="scan_failed", hint=_HINT_SCANNER
+            )
         case _:
             return PermanentFailure(
                 "The virus scanner takes no file of this size, and this server analyses only what was scanned.",

@@ -199,6 +199,7 @@ def test_a_job_whose_worker_vanishes_every_time_fails_in_the_end(
     assert pauses == pytest.approx([2, 4], abs=1)
     job = read(database, job_id)
     assert (job.status, job.error_code, job.attempt) == (JobStatus.FAILED, "worker_lost", 3)
+    assert job.message == "Analysis failed."  # and not the last thing that was going on
 
 
 def test_a_job_that_is_handed_back_is_free_at_once_and_lost_no_attempt(

@@ -197,6 +197,8 @@ def test_a_scanner_in_trouble_fails_the_job_or_warns(
     job = club.analyse()
     assert_failed(club, job, code)
     assert job["attempt"] == 2  # it may heal
+    assert job["message"] == "Analysis failed."
+    assert "tried again" in str(job["error"]["hint"])
     assert scan_of(club) == {"scan_status": "error", "scan_reason": reason, "scan_signature": None}
     assert len(stored(club)) == 1
 
