@@ -7,8 +7,8 @@ from pathlib import Path
 ENV = Path(__file__).resolve().parents[1] / ".env"
 
 TEMPLATE = """\
-# Made by `make`; all settings are described in .env.example and in the README. Without DB_* or DATABASE_URL the data
-# lies in SQLite under ./var.
+# Made by `make`; the README describes all settings, .env.example has the common ones. Without DB_* or DATABASE_URL the
+# data lies in SQLite under ./var.
 SECRET_KEY={secret_key}
 """
 

@@ -1,6 +1,7 @@
 """Settings: the specification's .env, which database they lead to, and which secrets they refuse."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ from pydantic import ValidationError
 
 from app.core.config import Settings
 from app.core.engine_address import EngineAddress
+from tests.conftest import ROOT
 
 SECRET_KEY = "6c1fd5a9e3b04f7fb8c2f6e1d09a7b35"
 SPECIFICATION_ENV = """\
@@ -254,3 +256,11 @@ def test_a_scan_cannot_be_required_of_no_scanner() -> None:
 def test_no_file_is_sent_to_the_scanner_that_is_too_large_for_every_scanner() -> None:
     with pytest.raises(ValidationError, match="less than or equal to 2047"):
         settings_from(f"SECRET_KEY={SECRET_KEY}\nCLAMAV_MAX_FILE_MB=2048")
+
+
+def test_the_readme_has_every_setting_and_the_example_no_other() -> None:
+    settings = {name.upper() for name in Settings.model_fields}
+    told = set(re.findall(r"`([A-Z][A-Z_]+)`", (ROOT / "README.md").read_text(encoding="utf-8")))
+    assert settings <= told
+    shown = re.findall(r"^(?:# ?)?([A-Z][A-Z_]+)=", (ROOT / ".env.example").read_text(encoding="utf-8"), re.MULTILINE)
+    assert {name for name in shown if not name.startswith("OTEL_")} <= settings
