@@ -233,6 +233,13 @@ class Settings(BaseSettings):
             raise ValueError("require needs CLAMAV_HOST, the address of ClamAV's clamd")
         return value
 
+    @field_validator("webhook_lease_s")
+    @classmethod
+    def _outlasts_a_receiver(cls, value: float, info: ValidationInfo) -> float:
+        if value <= info.data.get("webhook_timeout_s", 0.0):
+            raise ValueError("it must be longer than WEBHOOK_TIMEOUT_S, or messages are sent twice")
+        return value
+
     @property
     def sqlalchemy_url(self) -> URL:
         if self.database_url is not None:

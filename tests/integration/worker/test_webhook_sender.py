@@ -203,7 +203,8 @@ def test_a_message_survives_a_process_that_is_killed_while_it_sends(
 ) -> None:
     over = threading.Event()
     receiver = receive(waits_for(over))
-    quick = {"WEBHOOK_ALLOW_PRIVATE": "true", "WEBHOOK_SENDERS": "1", "WEBHOOK_LEASE_S": "1", "WEBHOOK_SWEEP_S": "0.1"}
+    quick = {"WEBHOOK_ALLOW_PRIVATE": "true", "WEBHOOK_SENDERS": "1", "WEBHOOK_SWEEP_S": "0.1"}
+    quick |= {"WEBHOOK_TIMEOUT_S": "2", "WEBHOOK_LEASE_S": "3"}
     killed = ServerProcess(make_settings(), tmp_path, engine_port=free_port(), **quick)
     outbox.test(outbox.subscribe(receiver.url))
     wait_until(lambda: receiver.received)

@@ -253,6 +253,11 @@ def test_a_scan_cannot_be_required_of_no_scanner() -> None:
     assert with_one.clamav_host == "/run/clamav/clamd.ctl"
 
 
+def test_the_lease_of_a_message_outlasts_its_receiver() -> None:
+    with pytest.raises(ValidationError, match="must be longer than WEBHOOK_TIMEOUT_S"):
+        settings_from(f"SECRET_KEY={SECRET_KEY}\nWEBHOOK_TIMEOUT_S=30\nWEBHOOK_LEASE_S=30")
+
+
 def test_no_file_is_sent_to_the_scanner_that_is_too_large_for_every_scanner() -> None:
     with pytest.raises(ValidationError, match="less than or equal to 2047"):
         settings_from(f"SECRET_KEY={SECRET_KEY}\nCLAMAV_MAX_FILE_MB=2048")
