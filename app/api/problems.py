@@ -85,7 +85,6 @@ def install_problem_handlers(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, _http_exception)
     for kind in (InterfaceError, OperationalError, TimeoutError):
         app.add_exception_handler(kind, _database_error)
-    app.add_exception_handler(OSError, _disk_error)
     app.add_exception_handler(Exception, _unexpected)
 
 
@@ -234,17 +233,14 @@ def _database_error(request: Request, error: Exception) -> ProblemResponse:
     return _render(request, problem, {"Retry-After": _RETRY_AFTER_S})
 
 
-def _disk_error(request: Request, error: Exception) -> ProblemResponse:
-    """A disk without room is for the operator to see to, and something that the client should be told."""
-    if not is_disk_full(error):
-        raise error
-    log.error("no space left", path=request.url.path, exc_info=error)
-    return answer_error(request, StorageFull("The server has no space left for this; its operator has to make room."))
-
-
 def _unexpected(request: Request, error: Exception) -> ProblemResponse:
-    """Nothing internal leaves the server; the request id leads to the log."""
+    """Nothing internal leaves the server; the request id leads to the log. A full disk is what a client should know."""
     request_id = request_id_of(request) or ""
+    if is_disk_full(error):
+        log.error("no space left", path=request.url.path, request_id=request_id, exc_info=error)
+        return answer_error(
+            request, StorageFull("The server has no space left for this; its operator has to make room.")
+        )
     log.error("unexpected error", path=request.url.path, request_id=request_id, exc_info=error)
     detail = "Something went wrong on the server; the request_id leads the operator to the reason."
     problem = Problem(title="Internal error", status=500, detail=detail, code="internal_error")
