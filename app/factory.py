@@ -21,7 +21,7 @@ from app.api.cached_reads import CachedReadsMiddleware
 from app.api.client_address import ClientAddressMiddleware
 from app.api.conditional import EntityTagMiddleware
 from app.api.cross_origin import RULES, CrossOriginMiddleware
-from app.api.dependencies import READS_AT_ONCE, Parts
+from app.api.dependencies import SESSIONS_AT_ONCE, Parts
 from app.api.deprecation import DeprecationMiddleware, describe_deprecations
 from app.api.documentation import (
     TAGS,
@@ -115,18 +115,20 @@ log = structlog.get_logger(__name__)
 _MOST_WAITING_LOG_INS = 100  # some seconds' worth
 
 _ROUTERS = (
+    # Routes are tried one after another, which is a good part of what a small answer costs; these are asked for most.
+    matches.router,
+    match_details.router,
+    jobs.router,
+    *published_client.ROUTERS,
     start_page.router,
     health.router,
     probes.router,
     accounts.router,
     sessions.router,
     analyze_match.router,
-    jobs.router,
     job_events.router,
     job_previews.router,
     competitions.router,
-    matches.router,
-    match_details.router,
     match_events.router,
     player_match_statistics.router,
     analysis_reports.router,
@@ -191,7 +193,7 @@ def create_app(settings: Settings | None = None, *, engine: AnalysisEngine | Non
         webhooks=webhook_messages.router,
     )
     app.state.parts = parts
-    for router in (*published_client.ROUTERS, *_ROUTERS):
+    for router in _ROUTERS:
         app.include_router(router)
     app.mount(PICTURES_URL, PictureFiles(parts.pictures.directory))
     install_problem_handlers(app)
@@ -211,7 +213,7 @@ def _make_parts(settings: Settings, engine: AnalysisEngine, redis: "RedisServer 
         attempts=AttemptLimiter(windows=MovingWindows(redis)),
         videos=LocalVideoStore(settings.upload_dir),
         upload_writers=CapacityLimiter(os.cpu_count() or 1),
-        readers=CapacityLimiter(READS_AT_ONCE),
+        readers=CapacityLimiter(SESSIONS_AT_ONCE),
         artifacts=artifacts_directory(settings),
         passwords=PasswordQueue(at_once=PASSWORDS_AT_ONCE, waiting=_MOST_WAITING_LOG_INS),
         pictures=PictureStore(pictures_directory(settings)),
@@ -287,8 +289,7 @@ def _describe(app: FastAPI) -> None:
 
     @cache
     def document() -> dict[str, Any]:
-        routers = (*published_client.ROUTERS, *_ROUTERS)
-        described = describe_deprecations(describe_lists(generate(), routers), routers)
+        described = describe_deprecations(describe_lists(generate(), _ROUTERS), _ROUTERS)
         described = describe_idempotency_keys(describe_entity_tags(described))
         return restore_examples(describe_parameters(describe_problems(describe_rate_limits(described))))
 

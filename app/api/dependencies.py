@@ -29,8 +29,7 @@ from app.services.video_store import VideoStore
 from app.workers.backend import JobBackend
 from app.workers.webhook_sender import WebhookSender
 
-SESSIONS_AT_ONCE = 16  # per process
-READS_AT_ONCE = 4  # per process: more threads than that only hand the interpreter's lock to each other
+SESSIONS_AT_ONCE = 16  # per process, that read, and as many that write
 _MAX_USER_AGENT = 300  # characters: what there is room for
 _SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 
@@ -94,14 +93,23 @@ PasswordTurn = Depends(take_password_turn, scope="function")
 """Among the ``dependencies`` of each route that hashes or verifies a password."""
 
 _bearer = OAuth2PasswordBearer(tokenUrl="/api/token", auto_error=False)
+BearerToken = Annotated[str | None, Depends(_bearer)]
 
 
-async def get_bearer(request: Request, parts: PartsDep, token: Annotated[str | None, Depends(_bearer)]) -> Bearer:
+def bearer_of(request: Request, token: str | None) -> Bearer:
+    """
+    Raises:
+        Unauthenticated: there is no token, or one that is not valid.
+    """
     if token is None:
         raise Unauthenticated("This needs an access token: log in, and send it as a bearer token.")
     # Read already for the log, unless it is not valid: then it is read once more, to say why.
     bearer: Bearer | None = getattr(request.state, "bearer", None)
-    return bearer or parts.tokens.read(token)
+    return bearer or get_parts(request).tokens.read(token)
+
+
+async def get_bearer(request: Request, token: BearerToken) -> Bearer:
+    return bearer_of(request, token)
 
 
 CurrentBearer = Annotated[Bearer, Depends(get_bearer)]
@@ -122,7 +130,7 @@ def account_in(session: Session, request: Request, bearer: Bearer) -> Account:
 async def read_account(request: Request) -> Account:
     """Who is asking, for what runs before the dependencies of an endpoint."""
     parts = get_parts(request)
-    bearer = await get_bearer(request, parts, await _bearer(request))
+    bearer = bearer_of(request, await _bearer(request))
     return await run_in_threadpool(get_account, request, parts, bearer)
 
 

@@ -1,5 +1,7 @@
 """Headers of a list: ``X-Total-Count`` and ``Link`` (RFC 8288)."""
 
+from urllib.parse import urlencode
+
 from fastapi import Request, Response
 
 from app.services.db_service import Page
@@ -18,8 +20,8 @@ def describe_page(request: Request, response: Response, page: Page, total: int) 
         offsets["prev"] = max(0, page.offset - page.limit)
     if page.offset + page.limit < total:
         offsets["next"] = page.offset + page.limit
-    links = (
-        f'<{request.url.include_query_params(limit=page.limit, offset=offset)}>; rel="{relation}"'
-        for relation, offset in offsets.items()
-    )
+    # The other parameters are spelled once: a URL of Starlette's is parsed and put together for each of its changes.
+    others = urlencode([item for item in request.query_params.multi_items() if item[0] not in {"limit", "offset"}])
+    pages = f"{request.url.replace(query='')}?{others}{'&' if others else ''}limit={page.limit}"
+    links = (f'<{pages}&offset={offset}>; rel="{relation}"' for relation, offset in offsets.items())
     response.headers["Link"] = ", ".join(links)

@@ -1,5 +1,6 @@
 import uuid
 from datetime import datetime
+from typing import NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
@@ -119,6 +120,45 @@ class EtaSeconds(BaseModel):
     high: float = Field(ge=0)
 
 
+class ReportCounts(NamedTuple):
+    """What a job tells of its report."""
+
+    id: uuid.UUID
+    total_frames: int | None
+    players_tracked: int | None
+
+
+class JobRow(BaseModel):
+    """What a :class:`JobRead` is made of, as columns: like a job whose report is loaded."""
+
+    id: uuid.UUID
+    match_id: uuid.UUID
+    status: JobStatus
+    progress: float
+    phase: Phase | None
+    phase_progress: float
+    message: str | None
+    frames_done: int
+    frames_total: int | None
+    frames_per_second: float | None
+    attempt: int
+    preview: bool
+    preview_bytes: int | None
+    error_code: str | None
+    error_detail: str | None
+    error_hint: str | None
+    created_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+    report_id: uuid.UUID | None
+    total_frames: int | None
+    players_tracked: int | None
+
+    @property
+    def report(self) -> ReportCounts | None:
+        return ReportCounts(self.report_id, self.total_frames, self.players_tracked) if self.report_id else None
+
+
 class JobRead(BaseModel):
     """One analysis of one video, from the queue to its end."""
 
@@ -155,7 +195,7 @@ class JobRead(BaseModel):
     finished_at: datetime | None = Field(description="When the status became final.")
 
     @classmethod
-    def of(cls, job: Job, *, queue_position: int | None, eta_seconds: EtaSeconds | None) -> "JobRead":
+    def of(cls, job: Job | JobRow, *, queue_position: int | None, eta_seconds: EtaSeconds | None) -> "JobRead":
         """A job whose report is loaded, and what can be said of its future."""
         return cls(
             job_id=job.id,
@@ -182,7 +222,7 @@ class JobRead(BaseModel):
         )
 
 
-def _result(job: Job) -> JobResult | None:
+def _result(job: Job | JobRow) -> JobResult | None:
     if job.report is None:
         return None
     assert job.report.total_frames is not None  # only reports that people write have none
@@ -195,7 +235,7 @@ def _result(job: Job) -> JobResult | None:
     )
 
 
-def _error(job: Job) -> JobError | None:
+def _error(job: Job | JobRow) -> JobError | None:
     if job.error_code is None:
         return None
     return JobError(code=job.error_code, detail=job.error_detail or "", hint=job.error_hint)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from sqlalchemy.orm import Session
 
 from app.models import Job, JobStatus
-from app.schemas.job import EtaSeconds, JobRead
+from app.schemas.job import EtaSeconds, JobRead, JobRow
 from app.services.job_manager import UNDER_WAY
 from app.services.load_workload import ActiveJob, Workload, load_workload
 
@@ -88,7 +88,7 @@ class Forecast:
             ahead += job.megapixels
         return cls(costs, outlooks)
 
-    def describe(self, job: Job) -> JobRead:
+    def describe(self, job: Job | JobRow) -> JobRead:
         """A job whose report is loaded, as its row is now: it may have moved on since the forecast was made."""
         outlook = self.outlooks.get(job.id, Outlook()) if job.status in UNDER_WAY else Outlook()
         eta = EtaSeconds(low=outlook.eta.low_s, high=outlook.eta.high_s) if outlook.eta else None
@@ -109,11 +109,11 @@ class Forecaster:
         self._forecast = Forecast(Costs.learned(()))
         self._good_until = clock()
 
-    def describe(self, session: Session, job: Job) -> JobRead:
+    def describe(self, session: Session, job: Job | JobRow) -> JobRead:
         """A job whose report is loaded."""
         return self.of(session, [job]).describe(job)
 
-    def of(self, session: Session, jobs: Iterable[Job]) -> Forecast:
+    def of(self, session: Session, jobs: Iterable[Job | JobRow]) -> Forecast:
         """A forecast that knows those of the jobs that wait or run; for others alone, the database is not asked."""
         asked = {job.id for job in jobs if job.status in UNDER_WAY}
         with self._lock:

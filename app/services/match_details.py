@@ -1,4 +1,4 @@
-"""All that the screen of a match shows, in three statements however much there is."""
+"""All that the screen of a match shows, in two statements however much there is, that for the account included."""
 
 import uuid
 from collections import defaultdict
@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel
 from sqlalchemy import Row, Select, bindparam, literal_column, null, select, union_all
-from sqlalchemy.orm import Session, aliased, joinedload
+from sqlalchemy.orm import Session, aliased
 
 from app.core.account import Account
 from app.models import (
@@ -27,7 +27,7 @@ from app.models import (
 )
 from app.models.base import Base, UuidText
 from app.schemas.formation import FormationRead
-from app.schemas.job import JobRead
+from app.schemas.job import JobRow
 from app.schemas.match import MatchRead
 from app.schemas.match_details import (
     LinedUpPlayer,
@@ -126,6 +126,25 @@ def _side(part: str, team_id: Column) -> Part:
     return _named(part, query.where(Match.id == _OF_MATCH))
 
 
+def _latest_job() -> Part:
+    """A union takes no order and no limit within itself, but from a query of its own."""
+    report = {
+        "report_id": AnalysisReport.id,
+        "total_frames": AnalysisReport.total_frames,
+        "players_tracked": AnalysisReport.players_tracked,
+    }
+    job = (
+        select(written(JobRow, Job, **report).label("written"))
+        .select_from(Job)
+        .outerjoin(AnalysisReport, AnalysisReport.job_id == Job.id)
+        .where(Job.match_id == _OF_MATCH)
+        .order_by(Job.created_at.desc(), Job.id)
+        .limit(1)
+        .subquery()
+    )
+    return _named(JobRow.__name__, select(job.c.written))
+
+
 _PARTS = union_all(
     _named(MatchRead.__name__, SHOWN_MATCHES.query.where(Match.id == _OF_MATCH)),
     _side("home", Match.home_team_id),
@@ -147,15 +166,9 @@ _PARTS = union_all(
     _rows(VideoRead, Video),
     _rows(ReportSummary, AnalysisReport),
     _rows(VideoSegmentRead, VideoSegment),
+    _latest_job(),
 )
 _TEAMS = select(Team).where(Team.id.in_(bindparam("team_ids", expanding=True)))
-_LATEST_JOB = (
-    select(Job)
-    .where(Job.match_id == _OF_MATCH)
-    .options(joinedload(Job.report).defer(AnalysisReport.report_data))
-    .order_by(Job.created_at.desc(), Job.id)
-    .limit(1)
-)
 
 
 def describe_match(session: Session, account: Account, match_id: uuid.UUID, forecaster: Forecaster) -> MatchDetails:
@@ -171,7 +184,7 @@ def describe_match(session: Session, account: Account, match_id: uuid.UUID, fore
     sheet = parts.of(_Place, "sheet_order")
     home, away = _sides(session, parts, sheet)
     formations: dict[uuid.UUID | None, FormationRead] = {row.id: row for row in parts.of(FormationRead)}
-    reports = parts.of(ReportSummary, "id")
+    reports, job = parts.of(ReportSummary, "id"), parts.one(JobRow)
     return MatchDetails(
         match_info=match,
         home_lineup=_lineup(home, sheet, formations),
@@ -182,7 +195,7 @@ def describe_match(session: Session, account: Account, match_id: uuid.UUID, fore
         videos=parts.of(VideoRead, "created_at", "id"),
         reports=sorted(reports, key=lambda report: report.created_at, reverse=True),
         segments=parts.of(VideoSegmentRead, "start_s", "id"),
-        latest_job=_latest_job(session, match_id, forecaster),
+        latest_job=forecaster.describe(session, job) if job else None,
     )
 
 
@@ -231,8 +244,3 @@ def _nothing_entered(match: MatchRead, team_id: uuid.UUID) -> MatchTeamStatistic
             "updated_at": match.updated_at,
         }
     )
-
-
-def _latest_job(session: Session, match_id: uuid.UUID, forecaster: Forecaster) -> JobRead | None:
-    job = session.scalars(_LATEST_JOB, {"match_id": match_id}).one_or_none()
-    return forecaster.describe(session, job) if job else None
