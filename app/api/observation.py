@@ -10,7 +10,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from app.api.rate_limit import UNLIMITED
 from app.core.errors import Unauthenticated
 from app.core.security import AccessTokens, Bearer
-from app.services.metrics import LATENCY, REQUESTS
+from app.services.metrics import count_request
 
 log = structlog.get_logger(__name__)
 
@@ -71,9 +71,7 @@ class _ObservedRequest:
         """``status`` 0: the client went away before there was an answer."""
         path, route = self._scope["path"], route_of(self._scope)
         method = self._scope["method"] if self._scope["method"] in METHODS else "other"
-        REQUESTS.labels(method, route, str(self._status)).inc()
-        if self._answer_after_s is not None:
-            LATENCY.labels(method, route).observe(self._answer_after_s)
+        count_request(method, route, status=self._status, answered_after_s=self._answer_after_s)
         write = log.debug if path in UNLIMITED else log.info  # those are asked every few seconds
         client = self._scope["client"]
         write(

@@ -5,6 +5,7 @@ The fields are those of the IETF's draft "RateLimit header fields for HTTP" (dra
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from limits import RateLimitItem, parse
@@ -27,12 +28,15 @@ _STATE = Header("RateLimit", "Per limit: `r` requests are left, and more in `t` 
 _ANSWER = {"description": "Too Many Requests"} | answer_headers(RETRY_AFTER, _POLICY, _STATE, status=429)[429]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class Policy:
+    """Made once each, so equal to itself alone: its hash is needed for each request."""
+
     name: str
     limit: RateLimitItem
 
-    def __str__(self) -> str:
+    @cached_property
+    def text(self) -> str:
         return f'"{self.name}";q={self.limit.amount};w={self.limit.get_expiry()}'
 
 
@@ -57,7 +61,7 @@ class RateLimitMiddleware:
             await self.app(scope, receive, send)
             return
         counts = await self._count(scope)
-        fields = {"RateLimit-Policy": ", ".join(map(str, counts)), "RateLimit": _state(counts)}
+        fields = {"RateLimit-Policy": ", ".join(policy.text for policy in counts), "RateLimit": _state(counts)}
 
         async def send_with_fields(message: Message) -> None:
             if message["type"] == "http.response.start":

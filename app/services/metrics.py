@@ -6,6 +6,7 @@ and workers of one machine) write: then whichever is asked answers for all. The 
 
 import hmac
 import os
+from functools import lru_cache
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, ProcessCollector
 from prometheus_client.exposition import generate_latest
@@ -48,6 +49,23 @@ CACHE_DROPS = Counter(
     ["result"],
     registry=_REGISTRY,
 )
+
+
+@lru_cache(maxsize=1024)
+def _answered(method: str, route: str, status: int) -> Counter:
+    return REQUESTS.labels(method, route, str(status))
+
+
+@lru_cache(maxsize=256)
+def _latency(method: str, route: str) -> Histogram:
+    return LATENCY.labels(method, route)
+
+
+def count_request(method: str, route: str, *, status: int, answered_after_s: float | None) -> None:
+    """One request that is over; None: nothing was answered. The series are looked up once each."""
+    _answered(method, route, status).inc()
+    if answered_after_s is not None:
+        _latency(method, route).observe(answered_after_s)
 
 
 def expose(state: Collector) -> bytes:
