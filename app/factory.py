@@ -115,14 +115,15 @@ log = structlog.get_logger(__name__)
 _MOST_WAITING_LOG_INS = 100  # some seconds' worth
 
 _ROUTERS = (
-    # Routes are tried one after another, which is a good part of what a small answer costs; these are asked for most.
+    # Routes are tried one after another, and those of a router are made ready when FastAPI first gets there: what is
+    # asked at a start comes first, then what is asked for most.
+    probes.router,
+    health.router,
     matches.router,
     match_details.router,
     jobs.router,
     *published_client.ROUTERS,
     start_page.router,
-    health.router,
-    probes.router,
     accounts.router,
     sessions.router,
     analyze_match.router,
