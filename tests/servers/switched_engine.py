@@ -15,7 +15,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -103,13 +103,18 @@ class SwitchedEngine:
         finally:
             done.set()
             supervisor.join()
+            self._start_if_it_dies()  # whoever waited for the end may have seen it before the supervisor did
 
     def _supervise(self, done: threading.Event) -> None:
+        while not done.is_set():
+            self._start_if_it_dies(within_s=0.05)
+
+    def _start_if_it_dies(self, *, within_s: float = 0.5) -> None:
         assert self._process is not None
-        while not done.wait(0.05):
-            if self._process.poll() is not None:
-                self.kill()
-                self.start()
+        with suppress(subprocess.TimeoutExpired):
+            self._process.wait(within_s)
+            self.kill()
+            self.start()
 
     def _signal(self, number: signal.Signals) -> None:
         assert self._process is not None

@@ -103,7 +103,7 @@ def test_a_slow_receiver_does_not_keep_the_messages_of_others(
     outbox.subscribe(quick.url)
     outbox.fail_a_job()
     send(threads=2)
-    wait_until(lambda: quick.received)
+    wait_until(lambda: quick.received and slow.received)
     assert len(slow.received) == 1
     over.set()
     assert finished(outbox, 5) == [DeliveryState.DELIVERED] * 5
