@@ -68,10 +68,13 @@ def fetch_shown(
     session: Session, account: Account, rows: Shown[Schema], selection: Selection
 ) -> tuple[list[Schema], int]:
     """The same of what ``account`` sees, in one statement but for a page beyond the last."""
-    query, page, key = rows.query.where(*selection.where), selection.page, rows.model.id
-    # To put a statement together, and to find out that its text is known, takes longer than to execute it.
-    is_known = not selection.where
-    statement = _known_page(rows.query, selection.order_by, key) if is_known else _page(query, selection.order_by, key)
+    page = selection.page
+    if selection.where:
+        query = rows.query.where(*selection.where)
+        statement = _page(query, selection.order_by, rows.model.id)
+    else:  # to put a statement together, and to find out that its text is known, takes longer than to execute it
+        query = rows.query
+        statement = _known_page(query, selection.order_by, rows.model.id)
     asked = {"club_ids": account.clubs_with(rows.model.read_by)}
     connection = session.connection()
     found = connection.execute(statement, asked | {"limit": page.limit, "offset": page.offset}).all()
