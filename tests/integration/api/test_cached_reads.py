@@ -1,19 +1,18 @@
 """Reads from the cache: still authenticated, never another club's, never older than a write, and never in the way."""
 
+import asyncio
 import os
 import signal
 import threading
 import uuid
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from typing import Any
 
 import httpx2
 import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import delete, event, select
-from sqlalchemy.engine import Engine
 
 from app.api.cached_reads import CachedReadsMiddleware
 from app.core import cache
@@ -22,18 +21,19 @@ from app.factory import create_app
 from app.models import Membership, User
 from app.services import shared_answers
 from app.services.engine import ScriptedEngine
+from app.services.shared_answers import SharedAnswers
 from app.workers.assembly import make_database, make_redis, make_runner, share_changes
 from app.workers.job_worker import JobWorker
 from tests.integration.api.conftest import assert_problem
+from tests.integration.api.gate import gate_of
 from tests.integration.api.played_match import PlayedMatch, as_role, play_match
 from tests.integration.conftest import Api
 from tests.servers.redis import PrivateRedis
 from tests.servers.scripts import good_run
-from tests.waiting import wait_until
+from tests.waiting import PATIENCE_S, wait_until
 
 ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 MATCHES = "/api/matches"
-PATIENCE_S = 30.0
 pytestmark = ON_SQLITE
 
 
@@ -64,35 +64,6 @@ def twin(cached: Api) -> Iterator[Api]:
 @pytest.fixture
 def asks_again_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cache, "_LEFT_ALONE_S", 0.0)
-
-
-@dataclass
-class Gate:
-    """Lets statements that find matches pass, but counts them; a closed one holds the first back, when it has read."""
-
-    engine: Engine
-    readings: int = 0
-    is_reached: threading.Event = field(default_factory=threading.Event)
-    is_open: threading.Event = field(default_factory=threading.Event)
-
-    def note(self, _connection: object, _cursor: object, statement: str, *_: object) -> None:
-        if "FROM matches" in statement:
-            self.readings += 1
-            self.is_reached.set()
-            assert self.is_open.wait(PATIENCE_S)
-
-
-@contextmanager
-def gate_of(api: Api, *, is_open: bool = True) -> Iterator[Gate]:
-    gate = Gate(api.client.app.state.parts.database.engine)  # type: ignore[attr-defined]
-    if is_open:
-        gate.is_open.set()
-    event.listen(gate.engine, "after_cursor_execute", gate.note)
-    try:
-        yield gate
-    finally:
-        gate.is_open.set()
-        event.remove(gate.engine, "after_cursor_execute", gate.note)
 
 
 def read(api: Api, path: str = MATCHES, **headers: str) -> httpx2.Response:
@@ -325,6 +296,29 @@ def test_of_twenty_who_ask_at_once_one_computes(cached: Api, played: PlayedMatch
         gate.is_open.set()
         said = {(answer.result(PATIENCE_S).status_code, answer.result().headers["ETag"]) for answer in answers}
     assert (len(said), gate.readings) == (1, 1)
+
+
+def test_whoever_looked_before_it_was_kept_finds_it_at_his_turn(
+    cached: Api, played: PlayedMatch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read(cached, f"{MATCHES}?limit=1")  # the account is known
+    ask, has_looked, may_go_on = SharedAnswers.ask, threading.Event(), threading.Event()
+
+    async def dawdle(answers: SharedAnswers, *asked: Any) -> Any:
+        looked_up = await ask(answers, *asked)
+        if not has_looked.is_set():
+            has_looked.set()
+            await asyncio.to_thread(may_go_on.wait, PATIENCE_S)
+        return looked_up
+
+    monkeypatch.setattr(SharedAnswers, "ask", dawdle)
+    with ThreadPoolExecutor(1) as clients, gate_of(cached) as gate:
+        late = clients.submit(read, cached)
+        assert has_looked.wait(PATIENCE_S)
+        quick = read(cached)
+        may_go_on.set()
+        assert late.result(PATIENCE_S).headers["ETag"] == quick.headers["ETag"]
+    assert gate.readings == 1
 
 
 def test_two_processes_that_are_asked_at_once_compute_once(
