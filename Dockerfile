@@ -43,6 +43,7 @@ USER 10001:10001
 # The bundled engine. It decodes the videos of strangers, and has neither the server's code nor its secrets.
 FROM runtime AS engine
 COPY --from=build-engine /venv /venv
+COPY confinement confinement
 COPY contract contract
 COPY football football
 COPY engine engine
@@ -55,10 +56,12 @@ CMD ["--host", "0.0.0.0", "--port", "50051"]
 
 FROM runtime AS server
 COPY --from=build-server /venv /venv
+COPY confinement confinement
 COPY contract contract
 COPY football football
 COPY alembic.ini main.py ./
 COPY alembic alembic
+COPY probe probe
 COPY app app
 VOLUME /var/coach_pro
 
@@ -83,11 +86,13 @@ CMD ["main:app"]
 # Everything in one container: API, one embedded worker, bundled engine, migrations at the start. The default.
 FROM runtime AS backend
 COPY --from=build-backend /venv /venv
+COPY confinement confinement
 COPY contract contract
 COPY football football
 COPY engine engine
 COPY alembic.ini main.py ./
 COPY alembic alembic
+COPY probe probe
 COPY app app
 VOLUME /var/coach_pro
 EXPOSE 8000

@@ -207,13 +207,15 @@ def create_app(settings: Settings | None = None, *, engine: AnalysisEngine | Non
 def _make_parts(settings: Settings, engine: AnalysisEngine, redis: "RedisServer | None") -> Parts:
     database = make_database(settings)
     generations = share_changes(database, redis)
+    cores = os.cpu_count() or 1
     return Parts(
         settings=settings,
         database=database,
         tokens=_access_tokens(settings),
         attempts=AttemptLimiter(windows=MovingWindows(redis)),
         videos=LocalVideoStore(settings.upload_dir),
-        upload_writers=CapacityLimiter(os.cpu_count() or 1),
+        upload_writers=CapacityLimiter(cores),
+        probes=CapacityLimiter(cores),
         readers=CapacityLimiter(SESSIONS_AT_ONCE),
         artifacts=artifacts_directory(settings),
         passwords=PasswordQueue(at_once=PASSWORDS_AT_ONCE, waiting=_MOST_WAITING_LOG_INS),

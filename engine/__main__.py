@@ -14,11 +14,11 @@ from typing import Annotated, NoReturn
 import cv2
 import typer
 
+from confinement.seccomp import refuse_calls
 from contract.tracing import TracingUnusable, is_tracing, start_tracing, stop_tracing
 from engine import ENGINE_VERSION
 from engine.evaluation.command import evaluate
 from engine.preview import preview
-from engine.seccomp import refuse_calls
 from engine.server import Door, call_threads, is_serving, make_server
 from engine.stopping import StopRequest
 

@@ -15,15 +15,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from confinement.landlock import DEVICE, LIST, LOCKS, READ, WORK, LockRefused, Rule, drop_capabilities, restrict
 from contract.tracing import configured_endpoint
-from engine.landlock import DEVICE, LIST, LOCKS, READ, WORK, LockRefused, Rule, drop_capabilities, restrict
 
 _ROOT = Path(__file__).resolve().parents[1]
 _SYSTEM = ("/usr", "/bin", "/lib", "/lib64", "/sys")
 _KERNEL_FILES = ("self", "cpuinfo", "meminfo", "stat", "version", "filesystems", "devices", "modules", "sys", "driver")
 _SYSTEM_FILES = ("ld.so.cache", "localtime", "timezone", "hosts", "host.conf", "nsswitch.conf", "resolv.conf", "ssl")
 _DEVICES = ("null", "zero", "urandom", "random", "dri", "kfd")
-_OURS = ("engine", "contract", "football")
+_OURS = ("confinement", "contract", "engine", "football")
 
 
 def main(arguments: Sequence[str]) -> None:

@@ -23,7 +23,7 @@ ROOT = Path(__file__).resolve().parents[1]
 _VERSION = re.compile(r"(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)", re.ASCII)
 _IN_PROJECT = re.compile(r'^version = "([^"]+)"$', re.MULTILINE)
 _UNRELEASED = re.compile(r"^## Unreleased\n(.*?)(?=^## |\Z)", re.MULTILINE | re.DOTALL)
-_PACKAGES = ("app/", "contract/", "engine/", "football/")
+_PACKAGES = ("app/", "confinement/", "contract/", "engine/", "football/", "probe/")
 _NOT_SHIPPED = ("tests/", "training/", "scripts/", "main.py")
 _IN_SDIST = ("pyproject.toml", "setup.py", "alembic.ini", "main.py", "data/full_creation.sql", "docs/upgrading.md")
 

@@ -45,6 +45,7 @@ class Parts:
     passwords: PasswordQueue
     videos: VideoStore
     upload_writers: CapacityLimiter
+    probes: CapacityLimiter  # of videos, by processes that each take a core
     readers: CapacityLimiter  # see app/api/read_endpoint.py
     artifacts: Path  # what engines sent
     pictures: PictureStore

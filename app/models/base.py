@@ -38,7 +38,7 @@ class UuidText(TypeDecorator[uuid.UUID]):
         return _parsed_or_none
 
 
-@lru_cache(maxsize=10_000)
+@lru_cache(maxsize=1024)  # more than a page has; an id takes some 300 bytes
 def _parsed(text: str) -> uuid.UUID:
     return uuid.UUID(text)
 

@@ -14,9 +14,9 @@ from app.services import job_manager
 from app.services.audit import record_creation
 from app.services.db_service import Repository
 from app.services.job_manager import Wake
+from probe.findings import VideoFacts
 
-if TYPE_CHECKING:  # loaded by whoever judges a video
-    from app.services.video_probe import VideoFacts
+if TYPE_CHECKING:  # loaded by whoever has a calibration
     from football.camera import CameraFit
 
 
@@ -28,7 +28,7 @@ class StoredVideo:
     filename: str
     size_bytes: int
     sha256: str
-    facts: "VideoFacts"
+    facts: VideoFacts
     fit: "CameraFit | None" = None  # of the calibration that came with it
 
 

@@ -1,164 +1,200 @@
-"""Judge an uploaded file by demuxing it: never by its name, never by the type that the client declared."""
+"""What there is in an uploaded file, seen by FFmpeg in a process of its own that holds nothing else.
 
-import math
+That process may have been taken over by the file it read, so nothing it says is believed beyond its form.
+"""
+
+import os
+import subprocess
+import sys
+import tempfile
+import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
+from signal import SIGKILL, SIGTERM, Signals
+from typing import TYPE_CHECKING, Annotated, BinaryIO, Literal
 
-import av
-import numpy as np
-from av.container import InputContainer
-from av.stream import Disposition
-from av.video.frame import VideoFrame
-from av.video.stream import VideoStream
-from numpy.typing import NDArray
+import structlog
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from app.core.errors import CoachProError, Unprocessable, UnsupportedMedia
-from contract.shown_picture import count_quarter_turns, shown_size
-from contract.video_formats import OPEN_OPTIONS
+from app.core.errors import Unavailable, Unprocessable, UnsupportedMedia
+from probe.findings import MAX_FRAMES, NOT_A_VIDEO, VideoFacts
 
-_SIGNATURES: tuple[tuple[int, bytes], ...] = (
-    (4, b"ftyp"),  # MP4, MOV, 3GP
-    (4, b"moov"),
-    (4, b"mdat"),
-    (0, b"\x1aE\xdf\xa3"),  # Matroska, WebM
-    (8, b"AVI "),
-    (0, b"FLV\x01"),
-    (0, b"OggS"),
-    (0, b"0&\xb2u\x8ef\xcf\x11"),  # ASF
-)
-MAX_FRAMES = 2_000_000  # nine hours at 60 frames per second
-MAX_PICTURE_PIXELS = 64_000_000
-"""8K is half of this. A frame beyond it would take gigabytes to decode, and a file that claims one may be tiny."""
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
-_FRAMES_TO_TRY = 50  # how many packets may fail to decode before the video counts as unreadable
-_MISSING_SHARE = 0.01  # share of the frames that the index promises and the file lacks; above, the file is cut off
+log = structlog.get_logger(__name__)
+
+_ROOT = Path(__file__).resolve().parents[2]
+_PASSED_ON = ("LD_LIBRARY_PATH", "PYTHONHOME", "SYSTEMROOT")  # no settings, and no secrets
+_PATIENCE_S = 300.0
+_DOUBLE_BYTES = 8
+_MOST_BYTES = _DOUBLE_BYTES * MAX_FRAMES + 64 * 1024
+_FROM_OUTSIDE = (SIGTERM, SIGKILL)
+
+_Name = Annotated[str, Field(min_length=1, max_length=100)]
+_Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+
+
+class _Message(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class _Start(_Message):
+    open: list[_Name]
+
+
+class _Facts(_Message):
+    container: _Name
+    codec: _Name
+    width: int = Field(ge=1, le=1_000_000)
+    height: int = Field(ge=1, le=1_000_000)
+    frame_count: int = Field(ge=2, le=MAX_FRAMES)
+    frame_rate: _Positive
+    duration_s: _Positive
+
+
+class _Refusal(_Message):
+    code: str = Field(pattern="^[a-z_]{1,50}$")
+    detail: str = Field(min_length=1, max_length=200)
+
+
+class _Verdict(_Message):
+    facts: _Facts | None = None
+    times: int | None = Field(default=None, ge=0, le=MAX_FRAMES)
+    refused: _Refusal | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class VideoFacts:
-    """What demuxing a file showed. ``frame_rate`` is the mean, in frames per second. ``width`` and ``height`` are those
-    of the picture as a player shows it: upright, with square pixels."""
+class _Answer:
+    """``rest``: what came after the verdict."""
 
-    container: str
-    codec: str
-    width: int
-    height: int
-    frame_count: int
-    frame_rate: float
-    duration_s: float
+    verdict: _Verdict
+    rest: bytes
 
 
 def probe_video(path: Path) -> VideoFacts:
-    """Demux the whole file and decode until one frame is there.
+    """Demux the whole file and decode until one frame is there; takes a tenth of a second more than that.
 
     Raises:
         UnsupportedMedia: the bytes are no video container that we read.
         Unprocessable: a container without a usable video; the code and the sentence say what is wrong.
+        Unavailable: the process was ended from outside.
     """
-    if path.stat().st_size == 0:
-        raise Unprocessable("The file is empty.", code="video_empty")
-    try:
-        with _opened(path) as container:
-            return _judge(container)
-    except av.error.FFmpegError as error:
-        raise _unreadable(path) from error
+    facts = _ask(path, "facts").verdict.facts
+    if facts is None:
+        raise _damaged()
+    return VideoFacts(**facts.model_dump())
 
 
-def frame_times(path: Path) -> NDArray[np.float64]:
-    """Presentation times of the frames that a player shows, ascending, in seconds from the first; shape (N,)."""
-    with _opened(path) as container:
-        times = np.array(sorted(_shown_times(container, _film_stream(container))))
-    return np.asarray(times - times[:1], dtype=np.float64)
-
-
-def _opened(path: Path) -> InputContainer:
-    # Old cameras write titles in other character sets than UTF-8; nobody reads them here.
-    return av.open(str(path), "r", container_options=OPEN_OPTIONS, metadata_errors="replace")
-
-
-def _judge(container: InputContainer) -> VideoFacts:
-    stream = _film_stream(container)
-    width, height = _shown_size(stream, _decode_first(container, stream))
-    container.seek(0)
-    frames, first_s, last_s = 0, math.inf, -math.inf
-    for time_s in _shown_times(container, stream):
-        frames, first_s, last_s = frames + 1, min(first_s, time_s), max(last_s, time_s)
-    if frames < 2 or last_s <= first_s:
-        raise Unprocessable("The video has no frame rate: its frames carry no time.", code="video_without_frame_rate")
-    interval_s = (last_s - first_s) / (frames - 1)
-    return VideoFacts(
-        container=container.format.name,
-        codec=stream.codec_context.name,
-        width=width,
-        height=height,
-        frame_count=frames,
-        frame_rate=1.0 / interval_s,
-        duration_s=last_s - first_s + interval_s,
-    )
-
-
-def _film_stream(container: InputContainer) -> VideoStream:
-    streams = [stream for stream in container.streams.video if _is_moving(stream)]
-    if not streams:
-        raise Unprocessable("The file has no video track.", code="video_without_picture")
-    stream = streams[0]
-    if stream.width * stream.height > MAX_PICTURE_PIXELS:
-        raise Unprocessable(
-            f"The picture of {stream.width} x {stream.height} pixels is too large.", code="video_picture_too_large"
-        )
-    return stream
-
-
-def _is_moving(stream: VideoStream) -> bool:
-    """A picture with a size that is not the cover of a piece of music."""
-    return bool(stream.width and stream.height and not stream.disposition & Disposition.attached_pic)
-
-
-def _shown_times(container: InputContainer, stream: VideoStream) -> Iterator[float]:
-    """Times of the packets that are shown, in the order of the file; an edit list marks the others as discarded.
+def frame_times(path: Path) -> "NDArray[np.float64]":
+    """Presentation times of the frames that a player shows, ascending, in seconds from the first; shape (N,).
 
     Raises:
-        Unprocessable: the file ends before its index does.
+        CoachProError: as above.
     """
-    assert stream.time_base is not None
-    packets = 0
-    for packet in container.demux(stream):
-        if packet.size == 0:
-            continue
-        packets += 1
-        if packets > MAX_FRAMES:
-            raise Unprocessable(f"The video has more than {MAX_FRAMES} frames.", code="video_too_long")
-        time = packet.pts if packet.pts is not None else packet.dts
-        if time is not None and not packet.is_discard and not packet.is_corrupt:
-            yield float(time * stream.time_base)
-    # Only MP4 and MOV list every frame that is in the file; an AVI counts those that its camera dropped, too.
-    if container.format.name.startswith("mov") and packets < stream.frames * (1 - _MISSING_SHARE):
-        raise Unprocessable(
-            f"The video is cut off: {packets} of its {stream.frames} frames are there.", code="video_truncated"
+    import numpy as np  # noqa: PLC0415 - asked for by jobs only; whoever takes uploads need not load it
+
+    answer = _ask(path, "times")
+    if answer.verdict.times is None or len(answer.rest) != _DOUBLE_BYTES * answer.verdict.times:
+        raise _damaged()
+    times_s = np.frombuffer(answer.rest)
+    if not np.isfinite(times_s).all():
+        raise _damaged()
+    return times_s
+
+
+def _ask(path: Path, what: Literal["facts", "times"]) -> _Answer:
+    with path.open("rb") as video, tempfile.TemporaryFile() as complaints:
+        process = subprocess.Popen(  # noqa: S603 - our own module
+            [sys.executable, "-S", "-P", "-m", "probe", what],
+            cwd="/",
+            env=_environment(),
+            stdin=video,
+            stdout=subprocess.PIPE,
+            stderr=complaints,
+            process_group=0,  # Ctrl-C is for us, and lets requests come to their end
         )
+        with process, _ended_in_time(process) as took_too_long:
+            assert process.stdout is not None
+            said = process.stdout.read(_MOST_BYTES)
+            if len(said) == _MOST_BYTES:
+                process.kill()
+            process.wait()
+        start, _, report = said.partition(b"\n")
+        if not start:
+            raise RuntimeError(f"python -m probe does not start: {_last_words(complaints)}")
+        _tell_what_is_open(start)
+        if process.returncode != 0:
+            by_us = took_too_long.is_set() or len(said) == _MOST_BYTES
+            _explain(process.returncode, by_us, _last_words(complaints))
+    return _read(report)
 
 
-def _shown_size(stream: VideoStream, first: VideoFrame) -> tuple[int, int]:
-    turns = count_quarter_turns(first.rotation)
-    return shown_size(stream.width, stream.height, quarter_turns=turns, pixel_aspect=stream.sample_aspect_ratio)
+def _read(report: bytes) -> _Answer:
+    line, _, rest = report.partition(b"\n")
+    try:
+        verdict = _Verdict.model_validate_json(line)
+    except ValidationError as error:
+        raise _damaged() from error
+    if verdict.refused is not None:
+        refuse = UnsupportedMedia if verdict.refused.code == NOT_A_VIDEO else Unprocessable
+        raise refuse(verdict.refused.detail, code=verdict.refused.code)
+    return _Answer(verdict, rest)
 
 
-def _decode_first(container: InputContainer, stream: VideoStream) -> VideoFrame:
-    for tried, packet in enumerate(container.demux(stream)):
-        try:
-            for frame in packet.decode():
-                if isinstance(frame, VideoFrame):
-                    return frame
-        except av.error.FFmpegError:
-            if tried > _FRAMES_TO_TRY:
-                break
-    raise Unprocessable("The video has no frame that can be read.", code="video_without_readable_frame")
+def _explain(code: int, by_us: bool, complaints: str) -> None:
+    """Why the process did not come to its end: by its own fault, by that of the video, or by somebody else's.
+
+    Raises:
+        CoachProError: always, but for a fault of the program.
+    """
+    if code > 0:
+        raise RuntimeError(f"python -m probe failed: {complaints}")
+    log.warning("a video ended the process that looked into it", signal=Signals(-code).name, by_us=by_us)
+    if -code in _FROM_OUTSIDE and not by_us:
+        raise Unavailable("The video could not be looked into. Send it again.", code="probe_interrupted")
+    raise _damaged()
 
 
-def _unreadable(path: Path) -> CoachProError:
-    with path.open("rb") as file:
-        head = file.read(16)
-    if any(head[offset:].startswith(signature) for offset, signature in _SIGNATURES):
-        return Unprocessable("The video is damaged or cut off: it cannot be opened.", code="video_unreadable")
-    return UnsupportedMedia("The file is not a video that Coach Pro can read.", code="not_a_video")
+def _damaged() -> Unprocessable:
+    return Unprocessable("The video is damaged: it cannot be read.", code="video_unreadable")
+
+
+def _environment() -> dict[str, str]:
+    """Where our packages and others lie, and nothing that the server knows."""
+    passed_on = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
+    return passed_on | {"PYTHONPATH": os.pathsep.join([str(_ROOT), *(entry for entry in sys.path if entry)])}
+
+
+@contextmanager
+def _ended_in_time(process: subprocess.Popen[bytes]) -> Iterator[threading.Event]:
+    """Tells whether it had to be ended."""
+    took_too_long = threading.Event()
+
+    def end() -> None:
+        took_too_long.set()
+        process.kill()
+
+    timer = threading.Timer(_PATIENCE_S, end)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield took_too_long
+    finally:
+        timer.cancel()
+
+
+def _last_words(complaints: BinaryIO) -> str:
+    complaints.seek(0)
+    return complaints.read()[-2000:].decode(errors="replace").strip()
+
+
+@cache
+def _tell_what_is_open(start: bytes) -> None:
+    """Once: it is the same for each video."""
+    if left := _Start.model_validate_json(start).open:
+        log.warning("this kernel is too old, or not set up, to lock the process that looks into videos", left=left)

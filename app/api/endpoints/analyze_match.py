@@ -1,9 +1,11 @@
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+import anyio.to_thread
 from fastapi import APIRouter, Request, Response
 from pydantic import ValidationError
 from sqlalchemy.exc import InterfaceError, OperationalError
@@ -25,8 +27,10 @@ from app.schemas.job import AnalysisAccepted
 from app.services.db_service import Repository
 from app.services.idempotency import KeyClaim, KeyedRequest, keep_answer, require_idle_key
 from app.services.submit_analysis import AnalysisOrder, StoredVideo, submit_analysis
+from app.services.video_probe import probe_video
 from app.services.video_store import IncomingVideo, VideoStore
 from football.pitch import STANDARD_PITCH, Pitch
+from probe.findings import VideoFacts
 
 PATH = "/api/analyze_match"
 
@@ -108,11 +112,11 @@ async def analyze_match(request: Request, account: CurrentAccount, parts: PartsD
         )
         accept = partial(_accept, parts, account, form, incoming)
         if key is None:
-            return await run_in_threadpool(accept)
+            return await accept()
         # Claimed now, not before: the connection of an upload that broke off may be open for minutes yet, and must not
         # keep the client's next attempt waiting.
         keyed = KeyedRequest(account.user_id, key, _fingerprint(request, form, incoming))
-        return await answer_once(parts, keyed, lambda claim: run_in_threadpool(accept, claim=claim))
+        return await answer_once(parts, keyed, lambda claim: accept(claim=claim))
     except ClientDisconnect:
         raise Unprocessable("The upload broke off before its end.", code="multipart_incomplete") from None
     finally:
@@ -125,25 +129,40 @@ def _fingerprint(request: Request, form: MultipartForm, incoming: IncomingVideo)
     return fingerprint(request, *(text.encode() for text in (incoming.sha256, form.filename or "", *fields)))
 
 
-def _accept(
+async def _accept(
     parts: Parts, account: Account, form: MultipartForm, incoming: IncomingVideo, claim: KeyClaim | None = None
 ) -> Response:
     """Judge what arrived, cheapest check first, then store file, rows and answer together or none of them."""
-    # FFmpeg is loaded with the first upload, in its thread, and not by every server that starts.
-    from app.services.video_probe import probe_video  # noqa: PLC0415
-
     if form.filename is None:
         raise Unprocessable("The upload has no part called file.", code="file_missing")
     order = _read_order(form.fields)
-    pitch = _pitch_of(parts, account, order.match_id)
-    incoming.finish()
-    facts = probe_video(incoming.path)
+    pitch = await run_in_threadpool(_pitch_of, parts, account, order.match_id)
+    await run_in_threadpool(incoming.finish)
+    # Threads of their own: who waits for his turn takes none from other requests.
+    facts = await anyio.to_thread.run_sync(probe_video, incoming.path, limiter=parts.probes)
+    judged = _Judged(order, form.filename, facts, pitch)
+    return await run_in_threadpool(_keep, parts, account, judged, incoming, claim)
+
+
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """A whole upload that can be analysed."""
+
+    order: AnalysisOrder
+    filename: str
+    facts: VideoFacts
+    pitch: Pitch
+
+
+def _keep(parts: Parts, account: Account, judged: _Judged, incoming: IncomingVideo, claim: KeyClaim | None) -> Response:
+    order, facts = judged.order, judged.facts
     fit = None
     if order.calibration is not None:
-        from app.services.calibrate_camera import fit_calibration  # noqa: PLC0415 - as above: NumPy and SciPy
+        # NumPy and SciPy are loaded with the first calibration, in its thread, and not by every server that starts.
+        from app.services.calibrate_camera import fit_calibration  # noqa: PLC0415
 
-        fit = fit_calibration(order.calibration, frame_size=(facts.width, facts.height), pitch=pitch)
-    video = StoredVideo(uuid.uuid4(), form.filename[-255:], incoming.size_bytes, incoming.sha256, facts, fit)
+        fit = fit_calibration(order.calibration, frame_size=(facts.width, facts.height), pitch=judged.pitch)
+    video = StoredVideo(uuid.uuid4(), judged.filename[-255:], incoming.size_bytes, incoming.sha256, facts, fit)
     with _kept(parts.videos, incoming, video.video_id):
         return try_again_blocking(partial(_submit, parts, account, order, video, claim))
 

@@ -10,11 +10,12 @@ import httpx2
 import pytest
 from sqlalchemy import select, update
 
+from app.api.endpoints import analyze_match
 from app.core.database import Database, database_now
 from app.models import IdempotencyKey, Job, Match, User, Video
-from app.services import video_probe
 from app.services.idempotency import KeyedRequest, claim_key
-from app.services.video_probe import VideoFacts, probe_video
+from app.services.video_probe import probe_video
+from probe.findings import VideoFacts
 from tests.integration.api.conftest import LiveServer, assert_nothing_left, assert_problem, rows, stored_files
 from tests.integration.conftest import Api
 from tests.waiting import PATIENCE_S, wait_until
@@ -173,12 +174,12 @@ def test_an_upload_that_lost_its_key_leaves_neither_job_nor_file(
     second: list[httpx2.Response] = []
 
     def stand_still(path: Path) -> VideoFacts:
-        monkeypatch.setattr(video_probe, "probe_video", probe_video)
+        monkeypatch.setattr(analyze_match, "probe_video", probe_video)
         let_leases_expire(database_of(api))
         second.append(upload(api, film))
         return probe_video(path)
 
-    monkeypatch.setattr(video_probe, "probe_video", stand_still)
+    monkeypatch.setattr(analyze_match, "probe_video", stand_still)
     late = upload(api, film)
     assert second[0].status_code == 202
     assert_problem(late, 409, "idempotency_key_in_use")

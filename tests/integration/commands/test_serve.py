@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from app.core.config import Settings
-from engine import landlock
+from confinement import landlock
 from tests.conftest import ROOT
 from tests.integration.conftest import SECRET_KEY
 from tests.servers.coach_pro import ServerProcess

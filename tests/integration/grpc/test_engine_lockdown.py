@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from engine import landlock
-from engine.landlock import LOCKS
+from confinement import landlock
+from confinement.landlock import LOCKS
 from engine.lockdown import _describe, collector_ports
 from tests.conftest import ROOT
 from tests.integration.grpc.clips import FRAMES, make_clip

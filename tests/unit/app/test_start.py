@@ -44,7 +44,7 @@ def test_a_command_loads_nothing_of_the_other_commands() -> None:
         ("app.services.calibrate_camera", "numpy"),
         ("app.services.prepare_picture", "PIL"),
         ("app.services.undo_link", "polars"),
-        ("app.services.video_probe", "av"),
+        ("probe.demux", "av"),
         ("app.services.webhook_client", "httpcore2"),
         ("app.core.cache", "redis"),
     ],

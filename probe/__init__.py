@@ -1,0 +1,1 @@
+"""What there is in a video, told by a process of its own that holds nothing but the file."""
