@@ -9,7 +9,6 @@ Real processes and a private MariaDB. Rows of one block come from one run, one a
 import http.client
 import os
 import statistics
-import sys
 import tempfile
 import threading
 import time
@@ -21,7 +20,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 from urllib.parse import urlsplit
 
 import httpx2
@@ -304,8 +303,9 @@ def installation_in(folder: Path, mariadb: PrivateMariaDB) -> Installation:
     return Installation(settings, Database(settings.sqlalchemy_url), folder)
 
 
-def main() -> None:
-    effort = SHORT if "--short" in sys.argv[1:] else WHOLE
+def main(short: Annotated[bool, typer.Option("--short", help="Rough figures within minutes.")] = False) -> None:
+    """Measure what each further process brings, and write the table of docs/scaling.md."""
+    effort = SHORT if short else WHOLE
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         mariadb = PrivateMariaDB(folder)
@@ -324,4 +324,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    typer.run(main)

@@ -32,7 +32,7 @@ _ROOT = Path(__file__).resolve().parents[2]
 _PASSED_ON = ("LD_LIBRARY_PATH", "PYTHONHOME", "SYSTEMROOT")  # no settings, and no secrets
 _PATIENCE_S = 300.0
 _DOUBLE_BYTES = 8
-_MOST_BYTES = _DOUBLE_BYTES * MAX_FRAMES + 64 * 1024
+_MOST_BYTES = {"facts": 64 * 1024, "times": _DOUBLE_BYTES * MAX_FRAMES + 64 * 1024}
 _FROM_OUTSIDE = (SIGTERM, SIGKILL)
 
 _Name = Annotated[str, Field(min_length=1, max_length=100)]
@@ -108,6 +108,7 @@ def frame_times(path: Path) -> "NDArray[np.float64]":
 
 
 def _ask(path: Path, what: Literal["facts", "times"]) -> _Answer:
+    most_bytes = _MOST_BYTES[what]
     with path.open("rb") as video, tempfile.TemporaryFile() as complaints:
         process = subprocess.Popen(  # noqa: S603 - our own module
             [sys.executable, "-S", "-P", "-m", "probe", what],
@@ -120,8 +121,8 @@ def _ask(path: Path, what: Literal["facts", "times"]) -> _Answer:
         )
         with process, _ended_in_time(process) as took_too_long:
             assert process.stdout is not None
-            said = process.stdout.read(_MOST_BYTES)
-            if len(said) == _MOST_BYTES:
+            said = process.stdout.read(most_bytes)
+            if len(said) == most_bytes:
                 process.kill()
             process.wait()
         start, _, report = said.partition(b"\n")
@@ -129,7 +130,7 @@ def _ask(path: Path, what: Literal["facts", "times"]) -> _Answer:
             raise RuntimeError(f"python -m probe does not start: {_last_words(complaints)}")
         _tell_what_is_open(start)
         if process.returncode != 0:
-            by_us = took_too_long.is_set() or len(said) == _MOST_BYTES
+            by_us = took_too_long.is_set() or len(said) == most_bytes
             _explain(process.returncode, by_us, _last_words(complaints))
     return _read(report)
 
