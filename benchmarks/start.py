@@ -40,6 +40,7 @@ _MODES = (
     Mode("`uvicorn main:app`", _UVICORN, {}),
     Mode("`coach-pro serve --no-bundled-engine`", ("app.cli", "serve", "--no-bundled-engine", "--port"), {}),
     Mode("`coach-pro serve`: with an engine", ("app.cli", "serve", "--port"), {}, has_bar=False),
+    Mode("FastAPI, SQLAlchemy and one route: no service yet", ("uvicorn", "benchmarks.bare:app", "--port"), {}, False),
 )
 
 
@@ -60,7 +61,8 @@ def measure(*, quick: bool) -> Sequence[Section]:
     text = f"""
 From the start of the process to the answer to the first `/livez`, on SQLite, with the bytecode of earlier starts, as
 `pip install` makes it. Medians of {starts} starts. With embedded workers, the same modules are loaded as without: what
-only jobs need is loaded by the first job. The bar: below {_BAR_S:g} s for the API.
+only jobs need is loaded by the first job. The last row is the least that any such service takes on this machine. The
+bar: below {_BAR_S:g} s for the API.
 """
     columns = ("command", "starts", "median", "longest", "processor time", "memory", "bar")
     return [Section("Cold start", text, columns, rows)]
