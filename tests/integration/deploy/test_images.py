@@ -84,7 +84,7 @@ def test_every_image_runs_as_somebody_without_rights_and_has_the_libraries_of_it
 
 def test_the_engines_image_knows_nothing_of_the_server(images: dict[str, Image]) -> None:
     code = images["engine"].place("/srv/coach-pro")
-    assert {path.name for path in code.iterdir()} == {"contract", "engine", "football"}
+    assert {path.name for path in code.iterdir()} == {"confinement", "contract", "engine", "football"}
     assert not images["engine"].stage.volumes
 
 
