@@ -93,14 +93,14 @@ from app.services.limit_attempts import AttemptLimiter
 from app.services.limit_windows import MovingWindows, SlidingWindows
 from app.services.picture_store import PICTURES_URL, PictureStore
 from app.services.shared_answers import SharedAnswers
-from app.services.sweep_storage import sweep_storage
-from app.services.video_store import LocalVideoStore
+from app.services.sweep_storage import check_store, sweep_storage
 from app.workers.assembly import (
     artifacts_directory,
     make_backend,
     make_database,
     make_redis,
     make_runner,
+    make_videos,
     pictures_directory,
     share_changes,
 )
@@ -207,13 +207,14 @@ def create_app(settings: Settings | None = None, *, engine: AnalysisEngine | Non
 def _make_parts(settings: Settings, engine: AnalysisEngine, redis: "RedisServer | None") -> Parts:
     database = make_database(settings)
     generations = share_changes(database, redis)
+    videos = make_videos(settings)
     cores = os.cpu_count() or 1
     return Parts(
         settings=settings,
         database=database,
         tokens=_access_tokens(settings),
         attempts=AttemptLimiter(windows=MovingWindows(redis)),
-        videos=LocalVideoStore(settings.upload_dir),
+        videos=videos,
         upload_writers=CapacityLimiter(cores),
         probes=CapacityLimiter(cores),
         readers=CapacityLimiter(SESSIONS_AT_ONCE),
@@ -223,7 +224,7 @@ def _make_parts(settings: Settings, engine: AnalysisEngine, redis: "RedisServer 
         engine=engine,
         forecaster=Forecaster(),
         webhooks=WebhookSender(database, settings, threads=settings.embedded_webhook_senders),
-        workers=make_backend(settings, make_runner(settings, database, engine)),
+        workers=make_backend(settings, make_runner(settings, database, engine, videos)),
         answers=_make_answers(settings, redis, generations),
         started_at=datetime.now(UTC),
     )
@@ -248,6 +249,7 @@ def _access_tokens(settings: Settings) -> AccessTokens:
 def _prepare(parts: Parts) -> None:
     """What must be so before the first request. A database that is away may come back; one without tables may not."""
     parts.pictures.sweep_incoming()
+    check_store(parts.videos)
     try:
         require_schema(parts.database.engine)
         sweep_storage(parts.database, parts.videos)

@@ -13,7 +13,7 @@ from python_multipart.multipart import MultipartParser, parse_options_header
 from starlette.requests import Request
 
 from app.core.errors import PayloadTooLarge, Unprocessable, UnsupportedMedia
-from app.services.video_store import IncomingVideo
+from app.services.incoming_videos import IncomingVideo
 
 MAX_FIELD_BYTES = 256 * 1024
 _MAX_FIELDS = 20

@@ -20,6 +20,7 @@ from app.core.errors import (
     Overloaded,
     RangeNotSatisfiable,
     StorageFull,
+    StoreUnavailable,
     TooManyRequests,
     Unauthenticated,
     Unavailable,
@@ -147,7 +148,10 @@ def _headers_of(error: CoachProError) -> dict[str, str]:
         case RangeNotSatisfiable(size_bytes=size):
             return {"Content-Range": f"bytes */{size}"}
         case (
-            TooManyRequests(retry_after_s=seconds) | KeyInUse(retry_after_s=seconds) | Overloaded(retry_after_s=seconds)
+            TooManyRequests(retry_after_s=seconds)
+            | KeyInUse(retry_after_s=seconds)
+            | Overloaded(retry_after_s=seconds)
+            | StoreUnavailable(retry_after_s=seconds)
         ):
             return {"Retry-After": str(seconds)}
         case _:

@@ -15,14 +15,16 @@ CoachProError
 ├── Unprocessable            422  the request is understood, but its content cannot be used
 ├── TooManyRequests          429  wait ``retry_after_s`` before trying again
 ├── Unavailable              503  a part that we depend on is away
-│   └── Overloaded                too many ask for the same at once; wait ``retry_after_s``
+│   ├── Overloaded                too many ask for the same at once; wait ``retry_after_s``
+│   └── StoreUnavailable          the store of the videos does not answer; wait ``retry_after_s``
 ├── StorageFull              507  the disk has no room for what was sent
+├── MisconfiguredStore        -   the store of the videos cannot be used as it is set; told at the start
 ├── BackupError               -   a backup cannot be made, or not be restored; told on the command line
 └── AnalysisError             -   an analysis did not succeed; ends up on the job, never in a response status
     ├── PermanentFailure          trying again would fail again
     └── TransientFailure          trying again may help
-        ├── EngineUnavailable     the engine never saw the request, so the attempt does not count
-        └── ScannerUnavailable    the virus scanner never saw the file, so the attempt does not count
+        └── PartUnavailable       a part that it needs was away before anything was done: the attempt does not count
+            └── EngineUnavailable     which never saw the request
 """
 
 from collections.abc import Mapping
@@ -146,10 +148,20 @@ class Overloaded(Unavailable):
         self.retry_after_s = retry_after_s
 
 
+class StoreUnavailable(Unavailable):
+    code = "video_store_unavailable"
+    retry_after_s: ClassVar[int] = 60  # whoever tries again sends a whole video
+
+
 class StorageFull(CoachProError):
     status = 507  # and not 503: a program must not send a whole video again by itself (RFC 4918, section 11.5)
     code = "storage_full"
     title = "No space left"
+
+
+class MisconfiguredStore(CoachProError):
+    code = "video_store_misconfigured"
+    title = "Store of videos not usable"
 
 
 class BackupError(CoachProError):
@@ -176,9 +188,9 @@ class TransientFailure(AnalysisError):
     pass
 
 
-class EngineUnavailable(TransientFailure):
+class PartUnavailable(TransientFailure):
     pass
 
 
-class ScannerUnavailable(TransientFailure):
+class EngineUnavailable(PartUnavailable):
     pass

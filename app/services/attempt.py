@@ -20,17 +20,19 @@ from app.services import job_manager
 from app.services.artifacts import AttemptArtifacts
 from app.services.attempt_keeper import AttemptKeeper, EndedBy
 from app.services.calibrate_camera import write_calibration_file
-from app.services.engine import EngineProgress, EngineRequest, EngineResult, MetricsRows, PreviewPart
+from app.services.engine import EngineProgress, EngineRequest, EngineResult, EngineRun, MetricsRows, PreviewPart
 from app.services.ingest.engine_csv import read_ball, read_players
 from app.services.ingest.frame_clock import PresentationTimes
 from app.services.ingest.joined_tracks import join_tracks, sound_links
 from app.services.ingest.match_statistics import summarise
 from app.services.job_manager import Claim, Progress
 from app.services.metrics import INGEST_SECONDS, INGESTED_ROWS
+from app.services.opened_video import opened_video
 from app.services.pace import Pace
 from app.services.persist_analysis import Findings, Provenance, persist_analysis
 from app.services.run_analysis import AnalysisRunner
 from app.services.video_probe import frame_times
+from app.services.video_store import VideoStore
 from contract import tracing
 from contract.tracing import Kind
 from football.pitch import STANDARD_PITCH, Pitch
@@ -100,17 +102,28 @@ class Attempt:
             AnalysisError: the engine failed, or ``keeper`` ended the run.
         """
         expected = self.runner.shared.expect(self.claim.run_id, self.artifacts.directory)
-        run = self.runner.engine.analyze(
-            EngineRequest(
-                run_id=self.claim.run_id,
-                video_path=self.runner.videos.path(task.video.id),
-                calibration_path=_calibration_file(task, self.artifacts.calibration),
-                confidence_threshold=task.job.confidence_threshold,
-                frame_stride=task.job.frame_stride,
-                preview=task.job.preview,
-                pitch=task.match.pitch,
-            )
+        with opened_video(self.runner.videos, task.video.id, keeper) as path:
+            result = self._receive(self.runner.engine.analyze(self._request(task, path)), task, keeper)
+        if result is None:
+            raise TransientFailure("The analysis engine stopped before it was done.", code="engine_lost")
+        if result.files is not None:
+            with tracing.span("fetch"):
+                expected.fetch(result.files, players=self.artifacts.players, ball=self.artifacts.ball)
+        return result
+
+    def _request(self, task: Task, video_path: Path) -> EngineRequest:
+        return EngineRequest(
+            run_id=self.claim.run_id,
+            video_path=video_path,
+            calibration_path=_calibration_file(task, self.artifacts.calibration),
+            confidence_threshold=task.job.confidence_threshold,
+            frame_stride=task.job.frame_stride,
+            preview=task.job.preview,
+            pitch=task.match.pitch,
         )
+
+    def _receive(self, run: EngineRun, task: Task, keeper: AttemptKeeper) -> EngineResult | None:
+        """Let the engine's rows land on disk, until it has no more to say."""
         keeper.watch(run)
         result: EngineResult | None = None
         analysing, drawing = Pace(), Pace()
@@ -126,15 +139,10 @@ class Attempt:
                     case EngineResult():
                         result = event
         keeper.watch(None)
-        if result is None:
-            raise TransientFailure("The analysis engine stopped before it was done.", code="engine_lost")
-        if result.files is not None:
-            with tracing.span("fetch"):
-                expected.fetch(result.files, players=self.artifacts.players, ball=self.artifacts.ball)
         return result
 
     def _ingest(self, task: Task, result: EngineResult, keeper: AttemptKeeper) -> Findings:
-        clock, calibrated = _VideoClock(self.runner.videos.path(task.video.id)), task.calibration is not None
+        clock, calibrated = _VideoClock(self.runner.videos, task.video.id), task.calibration is not None
         pitch = _measured_on(task, result)
         keeper.tell(_ingesting(0.0, "Reading what the engine found."))
         players = read_players(
@@ -184,10 +192,12 @@ class Attempt:
 class _VideoClock:
     """Times of frames by demuxing the video, for engines that send none; done only if somebody asks."""
 
-    video: Path
+    videos: VideoStore
+    video_id: uuid.UUID
 
     def times_s(self, frames: NDArray[np.int64]) -> NDArray[np.float64]:
-        return PresentationTimes(frame_times(self.video)).times_s(frames)
+        with self.videos.opened(self.video_id) as path:
+            return PresentationTimes(frame_times(path)).times_s(frames)
 
 
 @contextmanager

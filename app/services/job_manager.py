@@ -251,7 +251,7 @@ def retry_or_fail(session: Session, claim: Claim, error: AnalysisError, policy: 
 
 
 def postpone(session: Session, claim: Claim, error: AnalysisError, policy: RetryPolicy) -> None:
-    """The engine never saw the job, so this was no attempt: wait, ever longer, until the wait itself is too long."""
+    """What the job needs was away, so this was no attempt: wait, ever longer, until the wait itself is too long."""
     postponed = session.execute(select(Job.postponed).where(Job.id == claim.job_id)).scalar_one()
     if policy.waited(postponed) > timedelta(seconds=policy.engine_wait_limit_s):
         fail(session, claim, error)

@@ -10,9 +10,10 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from app.core.database import Database
 from app.core.errors import (
     AnalysisError,
-    EngineUnavailable,
     InvalidTransition,
-    ScannerUnavailable,
+    PartUnavailable,
+    PermanentFailure,
+    StoreUnavailable,
     TransientFailure,
 )
 from app.services import job_manager
@@ -22,10 +23,12 @@ from app.services.engine import AnalysisEngine
 from app.services.engine_files import SharedDirectory
 from app.services.job_manager import Claim, RetryPolicy
 from app.services.screen_video import VideoScreening
-from app.services.video_store import VideoStore
+from app.services.video_store import VideoMissing, VideoStore
 from contract import tracing
 
 log = structlog.get_logger(__name__)
+
+_HINT_STORE = "Tell the operator of the server: S3_BUCKET and S3_ENDPOINT_URL name a store that does not answer."
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +59,19 @@ class AnalysisRunner:
         except AnalysisError as error:
             artifacts.remove()
             self.settle(claim, error)
+        except StoreUnavailable as error:
+            artifacts.remove()
+            away = "The store of the videos is away; the analysis waits for it."
+            self.settle(claim, PartUnavailable(away, code=error.code, hint=_HINT_STORE))
+        except VideoMissing as error:
+            artifacts.remove()
+            log.error("the store has no such video", exc_info=error)
+            self.settle(claim, PermanentFailure("The video is not in the store any more.", code="video_missing"))
         except (InterfaceError, OperationalError) as error:  # connection lost, deadlock, lock time-out: may heal
             log.warning("database failed the attempt", job_id=str(claim.job_id), exc_info=error)
-            away = TransientFailure("The database was away for a moment.", code="database_unavailable")
+            lost = TransientFailure("The database was away for a moment.", code="database_unavailable")
             # Only now: when the connection broke during the commit, the job may be completed, and need its files.
-            if self.settle(claim, away):
+            if self.settle(claim, lost):
                 artifacts.remove()
 
     def settle(self, claim: Claim, error: AnalysisError) -> bool:
@@ -70,7 +81,7 @@ class AnalysisRunner:
         try:
             with self.database.unit_of_work() as session:
                 match error:
-                    case EngineUnavailable() | ScannerUnavailable():
+                    case PartUnavailable():
                         job_manager.postpone(session, claim, error, self.policy)
                     case TransientFailure():
                         job_manager.retry_or_fail(session, claim, error, self.policy)

@@ -7,13 +7,14 @@ import structlog
 from sqlalchemy import update
 
 from app.core.database import Database, database_now
-from app.core.errors import AnalysisError, PermanentFailure, ScannerUnavailable, TransientFailure
+from app.core.errors import AnalysisError, PartUnavailable, PermanentFailure, TransientFailure
 from app.models import Phase, ScanReason, ScanStatus, Video
 from app.services.attempt_keeper import AttemptKeeper
 from app.services.changes import changing, of_club
 from app.services.job_manager import Progress
+from app.services.opened_video import opened_video
 from app.services.video_store import VideoStore
-from app.services.virus_scanner import ScanProgress, Verdict, VirusScanner
+from app.services.virus_scanner import ScanProgress, ScanRun, Verdict, VirusScanner
 
 log = structlog.get_logger(__name__)
 
@@ -59,17 +60,8 @@ class VideoScreening:
             return _SWITCHED_OFF
         if self.scanner is None:
             return _NO_SCANNER
-        run = self.scanner.scan(self.videos.path(video.id))
-        keeper.watch(run)
-        keeper.tell(_scanning(0.0))
-        for event in run:
-            match event:
-                case ScanProgress():
-                    keeper.tell(_scanning(event.fraction))
-                case Verdict():
-                    keeper.watch(None)
-                    return event
-        raise AssertionError("a scan ends with a verdict")
+        with opened_video(self.videos, video.id, keeper) as path:
+            return _scan(self.scanner.scan(path), keeper)
 
     def _record(self, video: Video, verdict: Verdict) -> None:
         if verdict == _known(video):
@@ -79,6 +71,19 @@ class VideoScreening:
             now = database_now(session)
             scanned = update(Video).where(Video.id == video.id).values(scanned_at=now, **values)
             session.execute(scanned, execution_options=changing(of_club(video.club_id)))
+
+
+def _scan(run: ScanRun, keeper: AttemptKeeper) -> Verdict:
+    keeper.watch(run)
+    keeper.tell(_scanning(0.0))
+    for event in run:
+        match event:
+            case ScanProgress():
+                keeper.tell(_scanning(event.fraction))
+            case Verdict():
+                keeper.watch(None)
+                return event
+    raise AssertionError("a scan ends with a verdict")
 
 
 def _known(video: Video) -> Verdict:
@@ -101,7 +106,7 @@ def _not_clean(verdict: Verdict) -> AnalysisError:
     """Why a job ends under ``require``, for good or for now."""
     match verdict.reason:
         case ScanReason.UNREACHABLE:
-            return ScannerUnavailable("The virus scanner is away; the video waits for it.", code="scanner_unavailable")
+            return PartUnavailable("The virus scanner is away; the video waits for it.", code="scanner_unavailable")
         case ScanReason.TIMED_OUT:
             return TransientFailure(
                 "The virus scanner did not answer in time.", code="scan_timed_out", hint=_HINT_SCANNER

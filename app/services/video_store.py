@@ -1,57 +1,88 @@
-"""Where videos lie. The seam is small, so that another store (S3, say) can take the place of the disk."""
+"""Where videos lie: the seam, and the store on a disk. The one in a bucket is ``s3_video_store``."""
 
-import fcntl
-import hashlib
-import os
+import threading
+import time
 import uuid
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, Protocol
+from typing import Protocol
 
+from app.core.errors import TransientFailure
 from app.services.durable_files import sync_directory
-
-_INCOMING = ".incoming"
-_UNSETTLED = ".unsettled"
+from app.services.incoming_videos import IncomingVideo, IncomingVideos
 
 
-class IncomingVideo:
-    """A file that is still arriving. It is hashed on the way and has no name that anybody looks for.
+class VideoMissing(FileNotFoundError):
+    """A store does not have a video, or has it no longer as it came."""
 
-    It stays open and locked until ``discard``, also when it was kept: the lock tells a sweep that its upload is alive,
-    and the kernel releases it when the server is killed.
+
+@dataclass(frozen=True, slots=True)
+class FileStat:
+    """What tells a file from another one, without a look into it."""
+
+    size_bytes: int
+    modified_ns: int
+
+    @classmethod
+    def of(cls, path: Path) -> "FileStat":
+        """
+        Raises:
+            FileNotFoundError: there is no such file.
+        """
+        found = path.stat()
+        return cls(found.st_size, found.st_mtime_ns)
+
+
+class Fetch:
+    """One fetch of a video from a store that is no disk, for whoever waits for it: watch it, and cancel it.
+
+    Args:
+        tell: hears the fraction that is here, 0 to 1.
     """
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self.size_bytes = 0
-        self._hash = hashlib.sha256()
-        self._file = _create_locked(path)
-
-    def write(self, chunk: bytes) -> None:
-        self._file.write(chunk)
-        self._hash.update(chunk)
-        self.size_bytes += len(chunk)
+    def __init__(self, tell: Callable[[float], None] | None = None) -> None:
+        self._tell = tell
+        self._cancelled = threading.Event()
+        self._heard_at = time.monotonic()
 
     @property
-    def sha256(self) -> str:
-        return self._hash.hexdigest()
+    def seconds_silent(self) -> float:
+        return time.monotonic() - self._heard_at
 
-    def finish(self) -> None:
-        """Make the bytes durable: a client that was told "accepted" may throw its copy away."""
-        self._file.flush()
-        os.fsync(self._file.fileno())
+    def cancel(self) -> None:
+        """From another thread; the fetch ends with its next piece."""
+        self._cancelled.set()
 
-    def discard(self) -> None:
-        """The upload is over: leave nothing behind, unless the file was kept; harmless when done twice."""
-        self.path.unlink(missing_ok=True)
-        self._file.close()
+    def advance(self, fraction: float) -> None:
+        """
+        Raises:
+            TransientFailure: it was cancelled.
+        """
+        if self._cancelled.is_set():
+            raise TransientFailure("The video was not fetched to its end.", code="fetch_interrupted")
+        self._heard_at = time.monotonic()
+        if self._tell is not None:
+            self._tell(fraction)
 
 
 class VideoStore(Protocol):
-    """Obligations: ``keep`` is atomic and durable; ``path`` names a file that the engine can open.
+    """Obligations: ``keep`` is atomic and durable; ``opened`` names a file that the engine can open.
 
-    A kept video is *unsettled* until ``settle``: its row is not committed yet. Only unsettled videos are ever swept;
-    what was settled belongs to the operator, whichever database the server happens to be started with.
+    A kept video is *unsettled* until ``settle``, as its row is not committed yet, and once more from ``unsettle`` to
+    ``delete``, as its row is about to go. Only unsettled videos are ever swept; what was settled belongs to the
+    operator, whichever database the server happens to be started with.
+
+    A store that is not this machine's may be away: then ``check``, ``keep``, ``opened``, ``stat`` and ``delete``
+    raise :class:`~app.core.errors.StoreUnavailable`. A deletion that failed so leaves the video unsettled.
     """
+
+    def check(self) -> None:
+        """
+        Raises:
+            MisconfiguredStore: it can never be used as it is set.
+        """
 
     def begin(self) -> IncomingVideo: ...
 
@@ -59,38 +90,66 @@ class VideoStore(Protocol):
 
     def settle(self, video_id: uuid.UUID) -> None: ...
 
-    def path(self, video_id: uuid.UUID) -> Path: ...
+    def unsettle(self, video_id: uuid.UUID) -> None: ...
+
+    def opened(self, video_id: uuid.UUID, fetch: Fetch | None = None) -> AbstractContextManager[Path]:
+        """A file with the video, which stays as long as the block runs. A disk does not look whether it is there.
+
+        Raises:
+            VideoMissing: there is none that is sound.
+        """
+
+    def stat(self, video_id: uuid.UUID) -> FileStat:
+        """
+        Raises:
+            FileNotFoundError: there is no such video.
+        """
 
     def delete(self, video_id: uuid.UUID) -> None: ...
 
-    def unsettled(self) -> list[uuid.UUID]: ...
+    def unsettled(self) -> list[uuid.UUID]:
+        """Videos that may have no row: whoever kept or deleted them was killed around its commit."""
 
-    def sweep_incoming(self) -> int: ...
+    def sweep_incoming(self) -> int:
+        """Delete what uploads left behind whose server was killed; how many files."""
+
+    def copies(self) -> list[uuid.UUID]:
+        """Videos of which this machine has a copy, maybe longer than the store has the video."""
+
+    def drop_copy(self, video_id: uuid.UUID) -> None: ...
 
 
 class LocalVideoStore:
-    """A directory: ``<id>`` for each video, ``.incoming/`` for those that are still arriving.
-
-    ``.incoming/<id>.unsettled`` marks a video whose row may be missing.
-    """
+    """A directory: ``<id>`` for each video, ``.incoming/`` for those that are still arriving."""
 
     def __init__(self, root: Path) -> None:
         self._root = root.resolve()
-        self._incoming = self._root / _INCOMING
-        self._incoming.mkdir(parents=True, exist_ok=True)
+        self._incoming = IncomingVideos(self._root)
+
+    def check(self) -> None:
+        """Whoever may not write there did not get a store."""
 
     def begin(self) -> IncomingVideo:
-        return IncomingVideo(self._incoming / uuid.uuid4().hex)
+        return self._incoming.begin()
 
     def keep(self, incoming: IncomingVideo, video_id: uuid.UUID) -> None:
         incoming.finish()
-        self._marker(video_id).touch()
-        sync_directory(self._incoming)
+        self._incoming.mark(video_id, incoming)
         incoming.path.rename(self.path(video_id))
         sync_directory(self._root)
 
     def settle(self, video_id: uuid.UUID) -> None:
-        self._marker(video_id).unlink(missing_ok=True)
+        self._incoming.unmark(video_id)
+
+    def unsettle(self, video_id: uuid.UUID) -> None:
+        self._incoming.mark(video_id)
+
+    @contextmanager
+    def opened(self, video_id: uuid.UUID, fetch: Fetch | None = None) -> Iterator[Path]:
+        yield self.path(video_id)
+
+    def stat(self, video_id: uuid.UUID) -> FileStat:
+        return FileStat.of(self.path(video_id))
 
     def path(self, video_id: uuid.UUID) -> Path:
         return self._root / str(video_id)
@@ -100,38 +159,13 @@ class LocalVideoStore:
         self.settle(video_id)
 
     def unsettled(self) -> list[uuid.UUID]:
-        """Videos that were kept by a server that may have been killed before its commit."""
-        marked = [uuid.UUID(path.stem) for path in self._incoming.glob(f"*{_UNSETTLED}")]
-        return [video_id for video_id in marked if _is_abandoned(self.path(video_id))]
+        return self._incoming.abandoned()
 
     def sweep_incoming(self) -> int:
-        """Delete what uploads left behind whose server was killed; how many files."""
-        dead = [path for path in self._incoming.iterdir() if path.suffix != _UNSETTLED and _is_abandoned(path)]
-        for path in dead:
-            path.unlink(missing_ok=True)
-        return len(dead)
+        return self._incoming.sweep()
 
-    def _marker(self, video_id: uuid.UUID) -> Path:
-        return self._incoming / f"{video_id}{_UNSETTLED}"
+    def copies(self) -> list[uuid.UUID]:
+        return []
 
-
-def _create_locked(path: Path) -> BinaryIO:
-    """A new file under an exclusive lock; made again if a sweep took it away between the two steps."""
-    while True:
-        file = path.open("xb")
-        fcntl.flock(file, fcntl.LOCK_EX)
-        if path.exists():
-            return file
-        file.close()
-
-
-def _is_abandoned(path: Path) -> bool:
-    """Whether nobody holds the lock of a file; a file that is gone is held by nobody."""
-    try:
-        with path.open("rb") as file:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except FileNotFoundError:
-        return True
-    except BlockingIOError:
-        return False
-    return True
+    def drop_copy(self, video_id: uuid.UUID) -> None:
+        """There is none: what is opened is the video itself."""

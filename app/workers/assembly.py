@@ -21,7 +21,8 @@ from app.services.run_analysis import AnalysisRunner
 from app.services.screen_video import VideoScreening
 from app.services.sweep_footage import sweep_footage
 from app.services.sweep_invitations import sweep_invitations
-from app.services.video_store import LocalVideoStore
+from app.services.sweep_storage import sweep_storage
+from app.services.video_store import LocalVideoStore, VideoStore
 from app.workers.backend import JobBackend
 from app.workers.chores import Chore
 from app.workers.embedded import EmbeddedWorkers
@@ -54,6 +55,10 @@ def make_redis(settings: Settings) -> "RedisServer | None":
     return RedisServer(settings.redis_url.get_secret_value())
 
 
+def make_videos(settings: Settings) -> VideoStore:
+    return LocalVideoStore(settings.upload_dir)
+
+
 def artifacts_directory(settings: Settings) -> Path:
     """Where lies what engines sent."""
     return settings.data_dir.resolve() / "artifacts"
@@ -65,12 +70,10 @@ def pictures_directory(settings: Settings) -> Path:
 
 def stored_files(settings: Settings) -> StoredFiles:
     """All files that a backup has to have."""
-    videos = LocalVideoStore(settings.upload_dir)
-    return StoredFiles(videos, pictures_directory(settings), artifacts_directory(settings))
+    return StoredFiles(make_videos(settings), pictures_directory(settings), artifacts_directory(settings))
 
 
-def make_runner(settings: Settings, database: Database, engine: AnalysisEngine) -> AnalysisRunner:
-    videos = LocalVideoStore(settings.upload_dir)
+def make_runner(settings: Settings, database: Database, engine: AnalysisEngine, videos: VideoStore) -> AnalysisRunner:
     return AnalysisRunner(
         database=database,
         engine=engine,
@@ -94,10 +97,10 @@ def make_scanner(settings: Settings) -> ClamAv | None:
     return ClamAv(settings.clamav_host, settings.clamav_port, settings.clamav_timeout_s, max_bytes)
 
 
-def make_threads(settings: Settings, database: Database, worker: JobWorker) -> EmbeddedWorkers:
+def make_threads(settings: Settings, runner: AnalysisRunner, worker: JobWorker) -> EmbeddedWorkers:
     """As many threads as ``worker`` has slots, and what is done again and again beside the jobs."""
+    database = runner.database
     clear_log = partial(sweep_deliveries, database, timedelta(days=settings.webhook_log_days))
-    videos, artifacts = LocalVideoStore(settings.upload_dir), artifacts_directory(settings)
     forget_keys = partial(sweep_idempotency_keys, database, settings.idempotency_keep)
     forget_invitations = partial(sweep_invitations, database, timedelta(days=settings.invitation_keep_days))
     chores = (
@@ -105,7 +108,8 @@ def make_threads(settings: Settings, database: Database, worker: JobWorker) -> E
         Chore("forget old idempotency keys", _HOUR_S, forget_keys),
         Chore("forget old invitations", _HOUR_S, forget_invitations),
         Chore("clear the delivery log", _HOUR_S, clear_log),
-        Chore("delete old footage", _HOUR_S, partial(sweep_footage, database, videos, artifacts)),
+        Chore("delete old footage", _HOUR_S, partial(sweep_footage, database, runner.videos, runner.artifacts)),
+        Chore("sweep storage", _HOUR_S, partial(sweep_storage, database, runner.videos)),
         Chore("sweep artifacts", _HOUR_S, worker.sweep_artifacts),
     )
     return EmbeddedWorkers(worker, sweep_s=settings.job_sweep_s, chores=chores)
@@ -114,9 +118,8 @@ def make_threads(settings: Settings, database: Database, worker: JobWorker) -> E
 def make_backend(settings: Settings, runner: AnalysisRunner) -> JobBackend:
     """What the API process wakes: threads of its own, or workers elsewhere."""
     if settings.job_backend == "embedded":
-        return make_threads(
-            settings, runner.database, JobWorker(runner.database, runner, slots=settings.embedded_workers)
-        )
+        worker = JobWorker(runner.database, runner, slots=settings.embedded_workers)
+        return make_threads(settings, runner, worker)
     # Only where it is asked for: Celery is an extra, and need not be installed.
     from app.workers.celery_app import make_celery  # noqa: PLC0415
     from app.workers.celery_backend import CeleryBackend  # noqa: PLC0415

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
+from app.core.errors import Unavailable
+
 log = structlog.get_logger(__name__)
 
 
@@ -38,7 +40,7 @@ class ChoreList:
 def _run(chore: Chore) -> None:
     try:
         chore.run()
-    except SQLAlchemyError as error:
-        log.warning("chore not done; the database refused", chore=chore.name, error=str(error))
+    except (SQLAlchemyError, Unavailable) as error:
+        log.warning("chore not done; what it needs is away", chore=chore.name, error=str(error))
     except Exception as error:  # the outermost loop: one broken chore must not end the others
         log.error("chore died of an unforeseen error", chore=chore.name, exc_info=error)

@@ -13,7 +13,8 @@ from app.core.config import Settings
 from app.core.migrations import require_schema
 from app.core.version import installed_version
 from app.services.analysis_service import make_engine
-from app.workers.assembly import make_database, make_redis, make_runner, make_threads, share_changes
+from app.services.sweep_storage import check_store
+from app.workers.assembly import make_database, make_redis, make_runner, make_threads, make_videos, share_changes
 from app.workers.job_worker import JobWorker
 from app.workers.metrics_port import MetricsPort
 from app.workers.webhook_sender import WebhookSender
@@ -39,9 +40,10 @@ class WorkerProcess:
         self._database = make_database(settings)
         share_changes(self._database, make_redis(settings))
         self._engine = make_engine(settings)
-        runner = make_runner(settings, self._database, self._engine)
+        self._videos = make_videos(settings)
+        runner = make_runner(settings, self._database, self._engine, self._videos)
         worker = JobWorker(self._database, runner, slots=settings.worker_concurrency)
-        self._threads = make_threads(settings, self._database, worker)
+        self._threads = make_threads(settings, runner, worker)
         self._webhooks = WebhookSender(self._database, settings, threads=settings.webhook_senders)
         self._metrics = MetricsPort(settings) if settings.worker_metrics_port else None
         self._consumer = None
@@ -55,7 +57,9 @@ class WorkerProcess:
 
         Raises:
             RuntimeError: there are no tables; the message names the command that makes them.
+            MisconfiguredStore: there is no bucket for the videos.
         """
+        check_store(self._videos)
         try:
             require_schema(self._database.engine)
         except SQLAlchemyError as error:

@@ -26,9 +26,10 @@ from app.schemas.calibration import CalibrationPoints
 from app.schemas.job import AnalysisAccepted
 from app.services.db_service import Repository
 from app.services.idempotency import KeyClaim, KeyedRequest, keep_answer, require_idle_key
+from app.services.incoming_videos import IncomingVideo
 from app.services.submit_analysis import AnalysisOrder, StoredVideo, submit_analysis
 from app.services.video_probe import probe_video
-from app.services.video_store import IncomingVideo, VideoStore
+from app.services.video_store import VideoStore
 from football.pitch import STANDARD_PITCH, Pitch
 from probe.findings import VideoFacts
 

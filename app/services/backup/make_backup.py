@@ -17,6 +17,7 @@ from app.services.backup.stored_files import FileKey, StoredFiles, wanted_files
 from app.services.backup.table_text import reflect_tables, revision_of
 from app.services.backup.tables import dump_tables
 from app.services.backup.vault import Vault, read_manifest
+from app.services.video_store import FileStat
 
 _TRIES = 5
 
@@ -94,19 +95,19 @@ class _FileCopy:
         self._latest = latest
 
     def take(self, key: FileKey) -> None:
-        path = self._store.path(key)
         try:
-            found = path.stat()
+            found = self._store.stat(key)
             known = self._latest.get(key)
-            if known is not None and (known.size_bytes, known.modified_ns) == (found.st_size, found.st_mtime_ns):
+            if known is not None and FileStat(known.size_bytes, known.modified_ns) == found:
                 self.files.append(known)
                 return
-            sha256, size = self._vault.add(path)
+            with self._store.opened(key) as path:
+                sha256, size = self._vault.add(path)
         except FileNotFoundError:
             self.absent.add(key)
             return
         self.copied += 1
-        part = FilePart(kind=key[0], name=key[1], modified_ns=found.st_mtime_ns, sha256=sha256, size_bytes=size)
+        part = FilePart(kind=key[0], name=key[1], modified_ns=found.modified_ns, sha256=sha256, size_bytes=size)
         self.files.append(part)
 
 

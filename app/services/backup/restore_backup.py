@@ -129,7 +129,7 @@ def _verify(vault: Vault, manifest: Manifest, dump: Dump, store: StoredFiles) ->
     for table in dump.tables:
         _verify_file(dump.path(table.name), table.sha256, f"table {table.name}")
     for part in manifest.files:
-        store.path(part.key)
+        store.place(part.key)
         _verify_file(vault.object(part.sha256), part.sha256, f"{part.kind} {part.name}")
 
 

@@ -1,6 +1,8 @@
 """The files that belong to rows: which there are, where they lie, and how they come back."""
 
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,7 +13,7 @@ from app.services.artifacts import kept_positions, kept_preview
 from app.services.backup.manifest import FileKind, FilePart
 from app.services.backup.vault import copy_hashed, hash_file
 from app.services.picture_store import PICTURES_URL, is_picture_name
-from app.services.video_store import VideoStore
+from app.services.video_store import FileStat, VideoStore
 
 _CHUNK_BYTES = 1024 * 1024
 _PICTURE_COLUMNS = (("teams", "logo_url"), ("players", "image_url"))
@@ -32,8 +34,36 @@ class StoredFiles:
         """A directory for a restore and nobody else; it is there only meanwhile."""
         return self.artifacts / "restoring"
 
-    def path(self, key: FileKey) -> Path:
+    @contextmanager
+    def opened(self, key: FileKey) -> Iterator[Path]:
+        """The file, which stays as long as the block runs; or a path where there is none.
+
+        Raises:
+            BackupError: the name is none of ours.
+            VideoMissing: a store that is no disk has no such video.
         """
+        match self.place(key):
+            case uuid.UUID() as video_id:
+                with self.videos.opened(video_id) as path:
+                    yield path
+            case path:
+                yield path
+
+    def stat(self, key: FileKey) -> FileStat:
+        """
+        Raises:
+            BackupError: the name is none of ours.
+            FileNotFoundError: there is no such file.
+        """
+        match self.place(key):
+            case uuid.UUID() as video_id:
+                return self.videos.stat(video_id)
+            case path:
+                return FileStat.of(path)
+
+    def place(self, key: FileKey) -> uuid.UUID | Path:
+        """What the store calls a video, or where a file of another kind lies.
+
         Raises:
             BackupError: the name is none of ours, and would lead out of the directory.
         """
@@ -41,7 +71,7 @@ class StoredFiles:
         try:
             match kind:
                 case FileKind.VIDEO:
-                    return self.videos.path(uuid.UUID(name))
+                    return uuid.UUID(name)
                 case FileKind.POSITIONS | FileKind.PREVIEW:
                     job_id, _, fence = name.partition("/")
                     kept = kept_positions if kind is FileKind.POSITIONS else kept_preview
@@ -55,17 +85,22 @@ class StoredFiles:
 
     def put(self, part: FilePart, source: Path) -> None:
         """Bring a file back. A video stays unsettled until its row is committed."""
-        target = self.path(part.key)
-        if target.is_file() and target.stat().st_size == part.size_bytes and hash_file(target) == part.sha256:
+        if self._has(part):
             return
-        if part.kind is FileKind.VIDEO:
-            self._put_video(uuid.UUID(part.name), source)
-            return
-        target.parent.mkdir(parents=True, exist_ok=True)
-        incoming = target.with_name(f".{target.name}.incoming")
-        incoming.unlink(missing_ok=True)
-        copy_hashed(source, incoming)
-        incoming.replace(target)
+        match self.place(part.key):
+            case uuid.UUID() as video_id:
+                self._put_video(video_id, source)
+            case path:
+                _put_file(path, source)
+
+    def _has(self, part: FilePart) -> bool:
+        try:
+            if self.stat(part.key).size_bytes != part.size_bytes:
+                return False
+            with self.opened(part.key) as path:
+                return hash_file(path) == part.sha256
+        except FileNotFoundError:
+            return False
 
     def _put_video(self, video_id: uuid.UUID, source: Path) -> None:
         incoming = self.videos.begin()
@@ -76,6 +111,14 @@ class StoredFiles:
             self.videos.keep(incoming, video_id)
         finally:
             incoming.discard()
+
+
+def _put_file(target: Path, source: Path) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    incoming = target.with_name(f".{target.name}.incoming")
+    incoming.unlink(missing_ok=True)
+    copy_hashed(source, incoming)
+    incoming.replace(target)
 
 
 def wanted_files(connection: Connection, tables: list[Table]) -> set[FileKey]:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from app.api.multipart_upload import MAX_FIELD_BYTES
-from app.services.video_store import IncomingVideo
+from app.services.incoming_videos import IncomingVideo
 from tests.files import files_below
 from tests.integration.api.conftest import assert_nothing_left, assert_problem
 from tests.integration.conftest import Api

@@ -22,7 +22,7 @@ from app.models import Membership, User
 from app.services import shared_answers
 from app.services.engine import ScriptedEngine
 from app.services.shared_answers import SharedAnswers
-from app.workers.assembly import make_database, make_redis, make_runner, share_changes
+from app.workers.assembly import make_database, make_redis, make_runner, make_videos, share_changes
 from app.workers.job_worker import JobWorker
 from tests.integration.api.conftest import assert_problem
 from tests.integration.api.gate import gate_of
@@ -275,7 +275,8 @@ def _work_elsewhere(api: Api) -> None:
     """Run what waits, as a worker of its own does: with its own database and its own Redis connection."""
     database = make_database(api.settings)
     share_changes(database, make_redis(api.settings))
-    JobWorker(database, make_runner(api.settings, database, ScriptedEngine(good_run)), slots=1).drain()
+    runner = make_runner(api.settings, database, ScriptedEngine(good_run), make_videos(api.settings))
+    JobWorker(database, runner, slots=1).drain()
     database.dispose()
 
 

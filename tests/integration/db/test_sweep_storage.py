@@ -2,16 +2,20 @@
 
 import uuid
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from sqlalchemy import delete
 
 from app.core.config import Settings
 from app.core.database import Database
-from app.models import Club, Match, MatchStatus, Video
-from app.models.base import utc_now
+from app.models import Video
+from app.services.forget_videos import forget_videos
 from app.services.sweep_storage import sweep_storage
 from app.services.video_store import LocalVideoStore
+from tests.files import files_below
+from tests.integration.video_rows import add_video_row
 
 
 @pytest.fixture
@@ -24,21 +28,8 @@ def keep_without_settling(store: LocalVideoStore) -> uuid.UUID:
     video_id, incoming = uuid.uuid4(), store.begin()
     incoming.write(b"film")
     store.keep(incoming, video_id)
-    incoming._file.close()
+    incoming.close()
     return video_id
-
-
-def add_row(database: Database, video_id: uuid.UUID) -> None:
-    facts = {"container": "mov", "codec": "h264", "width": 2, "height": 2, "frame_count": 2, "frame_rate": 25.0}
-    with database.unit_of_work() as session:
-        club = Club(name="Club")
-        session.add(club)
-        session.flush()
-        match = Match(club_id=club.id, match_date=utc_now(), status=MatchStatus.COMPLETED)
-        session.add(match)
-        session.flush()
-        of = {"id": video_id, "club_id": club.id, "match_id": match.id}
-        session.add(Video(**of, **facts, filename="f", size_bytes=4, sha256="0" * 64, duration_s=0.1))
 
 
 def test_an_unsettled_video_without_a_row_is_deleted(database: Database, store: LocalVideoStore) -> None:
@@ -50,10 +41,47 @@ def test_an_unsettled_video_without_a_row_is_deleted(database: Database, store: 
 
 def test_an_unsettled_video_whose_row_was_committed_stays(database: Database, store: LocalVideoStore) -> None:
     video_id = keep_without_settling(store)
-    add_row(database, video_id)
+    add_video_row(database, video_id)
     sweep_storage(database, store)
     assert store.path(video_id).read_bytes() == b"film"
     assert store.unsettled() == []
+
+
+class KilledStore(LocalVideoStore):
+    """Of a server that is killed between its commit and the deletion of files."""
+
+    def delete(self, video_id: uuid.UUID) -> None:
+        pass
+
+
+def test_a_deletion_whose_server_was_killed_after_the_commit_is_finished(
+    database: Database, store: LocalVideoStore, make_settings: Callable[..., Settings]
+) -> None:
+    video_id = keep_without_settling(store)
+    add_video_row(database, video_id)
+    store.settle(video_id)
+    settings = make_settings()
+    with database.unit_of_work() as session:
+        killed = KilledStore(settings.upload_dir)
+        forget_videos(session, Video.id == video_id, videos=killed, artifacts=settings.data_dir)
+        session.execute(delete(Video).where(Video.id == video_id))
+    assert store.path(video_id).exists()
+    sweep_storage(database, store)
+    assert files_below(settings.upload_dir) == []
+
+
+def test_a_deletion_that_was_rolled_back_keeps_the_video(
+    database: Database, store: LocalVideoStore, make_settings: Callable[..., Settings]
+) -> None:
+    video_id = keep_without_settling(store)
+    add_video_row(database, video_id)
+    store.settle(video_id)
+    settings = make_settings()
+    with suppress(ZeroDivisionError), database.unit_of_work() as session:
+        forget_videos(session, Video.id == video_id, videos=store, artifacts=settings.data_dir)
+        raise ZeroDivisionError
+    sweep_storage(database, store)
+    assert files_below(settings.upload_dir) == [store.path(video_id)]
 
 
 def test_a_server_that_is_started_with_another_database_deletes_no_video(

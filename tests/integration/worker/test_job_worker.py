@@ -17,7 +17,7 @@ pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 def worker_of(club: Club, kind: type[JobWorker] = JobWorker) -> JobWorker:
     parts = club.client.app.state.parts  # type: ignore[attr-defined]
-    return kind(club.database, make_runner(parts.settings, parts.database, parts.engine), slots=1)
+    return kind(club.database, make_runner(parts.settings, parts.database, parts.engine, parts.videos), slots=1)
 
 
 def test_a_call_that_finds_all_slots_taken_returns_at_once_and_is_not_lost(

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from app.services.video_store import IncomingVideo, LocalVideoStore
+from app.services.incoming_videos import IncomingVideo, IncomingVideos
+from app.services.video_store import LocalVideoStore
 
 
 @pytest.fixture
@@ -71,8 +72,8 @@ def test_deleting_a_video_that_is_not_there_is_no_error(store: LocalVideoStore) 
 
 
 def kill(incoming: IncomingVideo) -> None:
-    """What the kernel does to an upload whose server is killed: the file stays, its lock goes."""
-    incoming._file.close()
+    """What the kernel does to an upload whose server is killed: the file stays, its locks go."""
+    incoming.close()
 
 
 def test_the_sweep_takes_uploads_of_a_killed_server_and_leaves_those_that_are_alive(store: LocalVideoStore) -> None:
@@ -92,6 +93,16 @@ def test_a_video_is_unsettled_from_its_keeping_to_its_settling(store: LocalVideo
     store.settle(video_id)
     assert store.unsettled() == []
     assert store.path(video_id).exists()
+
+
+def test_a_video_is_not_unsettled_between_its_mark_and_its_file(tmp_path: Path) -> None:
+    """A sweep beside an upload would delete what the upload is about to tell its client that it has."""
+    incoming_videos, video_id = IncomingVideos(tmp_path), uuid.uuid4()
+    incoming = incoming_videos.begin()
+    incoming_videos.mark(video_id, incoming)
+    assert incoming_videos.abandoned() == []
+    kill(incoming)
+    assert incoming_videos.abandoned() == [video_id]
 
 
 def test_no_sweep_touches_what_was_settled_or_put_there_by_somebody_else(store: LocalVideoStore) -> None:
