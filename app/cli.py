@@ -99,10 +99,7 @@ def worker(
             settings = settings.model_copy(update={"worker_concurrency": concurrency})
         configure_logging(settings)
         process = WorkerProcess(settings)
-        try:
-            process.prepare()
-        except RuntimeError as error:
-            _give_up(str(error))
+        process.prepare()
     process.start()
     typer.echo(f"Coach Pro works on up to {settings.worker_concurrency} jobs at once")
     process.run()

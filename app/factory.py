@@ -78,6 +78,7 @@ from app.api.published_client.null_free import NullFreeMiddleware
 from app.api.rate_limit import RateLimitMiddleware, describe_rate_limits
 from app.api.request_id import RequestIdMiddleware
 from app.api.security_headers import SecurityHeadersMiddleware
+from app.api.start_failure import StartFailureMiddleware
 from app.api.tracing import TracingMiddleware
 from app.core.config import Settings, read_settings
 from app.core.logging import configure_logging
@@ -282,7 +283,7 @@ def _surround(app: FastAPI, parts: Parts, windows: SlidingWindows) -> None:
         stack = RequestIdMiddleware(ObservationMiddleware(stack, tokens=parts.tokens))
         if is_tracing():
             stack = TracingMiddleware(stack)
-        stack = LingeringCloseMiddleware(SecurityHeadersMiddleware(stack))
+        stack = StartFailureMiddleware(LingeringCloseMiddleware(SecurityHeadersMiddleware(stack)))
         return ClientAddressMiddleware(stack, trusted=settings.trusted_proxies, header=settings.forwarded_header)
 
     app.build_middleware_stack = build_whole_stack  # type: ignore[method-assign]

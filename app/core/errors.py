@@ -18,7 +18,7 @@ CoachProError
 │   ├── Overloaded                too many ask for the same at once; wait ``retry_after_s``
 │   └── StoreUnavailable          the store of the videos does not answer; wait ``retry_after_s``
 ├── StorageFull              507  the disk has no room for what was sent
-├── MisconfiguredStore        -   the store of the videos cannot be used as it is set; told at the start
+├── CannotStart               -   nothing can be done with what is configured; told at the start
 ├── BackupError               -   a backup cannot be made, or not be restored; told on the command line
 └── AnalysisError             -   an analysis did not succeed; ends up on the job, never in a response status
     ├── PermanentFailure          trying again would fail again
@@ -159,9 +159,9 @@ class StorageFull(CoachProError):
     title = "No space left"
 
 
-class MisconfiguredStore(CoachProError):
-    code = "video_store_misconfigured"
-    title = "Store of videos not usable"
+class CannotStart(CoachProError):
+    code = "cannot_start"
+    title = "Cannot start"
 
 
 class BackupError(CoachProError):

@@ -12,6 +12,7 @@ from sqlalchemy import Engine, NullPool, create_engine, inspect, text
 from sqlalchemy.engine import URL
 
 from app.core.bundled import bundled
+from app.core.errors import CannotStart
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -59,10 +60,10 @@ def require_schema(engine: Engine) -> None:
     """Refuse to serve a database without tables: every request would fail with a riddle.
 
     Raises:
-        RuntimeError: the schema is missing; the message names the command that makes it.
+        CannotStart: the schema is missing; the message names the command that makes it.
     """
     if not inspect(engine).has_table(_TABLE):
-        raise RuntimeError("The database has no tables yet. Run `coach-pro migrate`, or start with `coach-pro serve`.")
+        raise CannotStart("The database has no tables yet. Run `coach-pro migrate`, or start with `coach-pro serve`.")
 
 
 def _has_schema(url: URL, revision: str) -> bool:

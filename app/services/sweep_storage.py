@@ -17,7 +17,7 @@ def check_store(videos: VideoStore) -> None:
     """One that is away may come back.
 
     Raises:
-        MisconfiguredStore: it can never be used as it is set.
+        CannotStart: it can never be used as it is set.
     """
     try:
         videos.check()

@@ -81,7 +81,7 @@ class VideoStore(Protocol):
     def check(self) -> None:
         """
         Raises:
-            MisconfiguredStore: it can never be used as it is set.
+            CannotStart: it can never be used as it is set.
         """
 
     def begin(self) -> IncomingVideo: ...

@@ -56,8 +56,7 @@ class WorkerProcess:
         """A database that is away may come back; one without tables may not.
 
         Raises:
-            RuntimeError: there are no tables; the message names the command that makes them.
-            MisconfiguredStore: there is no bucket for the videos.
+            CannotStart: there are no tables, or no bucket for the videos; the message says what to do.
         """
         check_store(self._videos)
         try:

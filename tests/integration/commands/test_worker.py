@@ -31,13 +31,6 @@ def run(settings: Settings, *arguments: str, **changes: str) -> subprocess.Compl
     )
 
 
-def test_a_database_without_tables_is_one_sentence(make_settings: Callable[..., Settings]) -> None:
-    done = run(make_settings(), "-m", "app.cli", "worker", DATABASE_URL="sqlite:///empty.db")
-    assert done.returncode == 2, done.stderr
-    assert done.stderr.splitlines()[-1].startswith("coach-pro: The database has no tables yet.")
-    assert "Traceback" not in done.stderr
-
-
 def test_without_celery_all_but_celery_works(make_settings: Callable[..., Settings]) -> None:
     settings = make_settings()
     assert run(settings, "-c", WITHOUT_CELERY, "migrate").returncode == 0  # it imports the whole server
