@@ -13,7 +13,7 @@ RUN touch README.md \
     && /venv/bin/pip install --no-cache-dir --constraint requirements.txt pip setuptools
 
 FROM build AS build-server
-RUN /venv/bin/pip install --no-cache-dir --no-build-isolation --constraint requirements.txt ".[celery]" \
+RUN /venv/bin/pip install --no-cache-dir --no-build-isolation --constraint requirements.txt ".[celery,s3]" \
     && /venv/bin/pip uninstall --yes setuptools pip
 
 FROM build AS build-engine
@@ -21,7 +21,7 @@ RUN /venv/bin/pip install --no-cache-dir --constraint requirements.txt --group e
     && /venv/bin/pip uninstall --yes setuptools pip
 
 FROM build AS build-backend
-RUN /venv/bin/pip install --no-cache-dir --no-build-isolation --constraint requirements.txt ".[celery,engine]" \
+RUN /venv/bin/pip install --no-cache-dir --no-build-isolation --constraint requirements.txt ".[celery,engine,s3]" \
     && /venv/bin/pip uninstall --yes setuptools pip
 
 

@@ -208,7 +208,7 @@ def create_app(settings: Settings | None = None, *, engine: AnalysisEngine | Non
 def _make_parts(settings: Settings, engine: AnalysisEngine, redis: "RedisServer | None") -> Parts:
     database = make_database(settings)
     generations = share_changes(database, redis)
-    videos = make_videos(settings)
+    videos = make_videos(settings, keep_copies=settings.has_embedded_workers)
     cores = os.cpu_count() or 1
     return Parts(
         settings=settings,

@@ -18,6 +18,7 @@ command -v redis-server >/dev/null 2>&1 || missing="$missing redis-server"
 command -v nginx >/dev/null 2>&1 || missing="$missing nginx-light"
 command -v clamd >/dev/null 2>&1 || missing="$missing clamav-daemon"
 command -v chromium >/dev/null 2>&1 || missing="$missing chromium"
+/usr/bin/python3 -c "import swift.common.wsgi" >/dev/null 2>&1 || missing="$missing python3-swift" # speaks S3
 command -v npm >/dev/null 2>&1 || missing="$missing npm" # the TypeScript client
 [ -n "$missing" ] || exit 0
 

@@ -73,6 +73,13 @@ def _is_a_database(value: SecretStr | None) -> SecretStr | None:
     return value
 
 
+def _is_a_web_address(value: str | None) -> str | None:
+    parts = urlsplit(value or "")
+    if value is not None and not (parts.scheme in {"http", "https"} and parts.hostname):
+        raise ValueError("it must be the address of a server, https://...")
+    return value
+
+
 def _read_list(value: object) -> object:
     if not isinstance(value, str):
         return value
@@ -160,6 +167,15 @@ class Settings(BaseSettings):
     data_dir: Path = Path("./var")
     max_upload_size_mb: Annotated[int, Field(ge=1)] = 500
 
+    # Videos in a bucket of S3, or of what speaks its protocol; UPLOAD_DIR is then for what comes and goes
+    s3_bucket: str | None = None
+    s3_prefix: str = ""  # of their names
+    s3_endpoint_url: Annotated[str | None, AfterValidator(_is_a_web_address)] = None  # of a server not Amazon's
+    s3_region: str | None = None
+    s3_access_key_id: str | None = None  # None: boto3 looks for keys where it always does
+    s3_secret_access_key: Annotated[SecretStr | None, Field(validate_default=True)] = None
+    s3_keep_mb: Annotated[int, Field(ge=0)] = 10_000  # of copies on this machine that nobody uses just now
+
     # Jobs
     job_backend: Literal["embedded", "celery"] = "embedded"
     celery_broker_url: Annotated[SecretStr | None, Field(validate_default=True)] = None
@@ -208,6 +224,20 @@ class Settings(BaseSettings):
     def _needs_what_is_installed(cls, value: str) -> str:
         if value == "celery" and find_spec("celery") is None:
             raise ValueError("celery is not installed; it comes with the extra, `pip install coach-pro[celery]`")
+        return value
+
+    @field_validator("s3_bucket")
+    @classmethod
+    def _needs_its_library(cls, value: str | None) -> str | None:
+        if value is not None and find_spec("boto3") is None:
+            raise ValueError("boto3 is not installed; it comes with the extra, `pip install coach-pro[s3]`")
+        return value
+
+    @field_validator("s3_secret_access_key")
+    @classmethod
+    def _goes_with_its_id(cls, value: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
+        if (value is None) != (info.data.get("s3_access_key_id") is None):
+            raise ValueError("S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY are set together, or neither of them")
         return value
 
     @field_validator("engine_token")
@@ -271,9 +301,14 @@ class Settings(BaseSettings):
         return read_addresses(self.analysis_engine_host, default_port=self.analysis_engine_port)
 
     @property
+    def has_embedded_workers(self) -> bool:
+        """Whether a process that serves the API runs jobs as well."""
+        return self.embedded_workers > 0 and self.job_backend == "embedded"
+
+    @property
     def embedded_webhook_senders(self) -> int:
         """Threads that send webhooks beside the embedded workers; a process without workers leaves it to the others."""
-        return self.webhook_senders if self.embedded_workers and self.job_backend == "embedded" else 0
+        return self.webhook_senders if self.has_embedded_workers else 0
 
     @property
     def idempotency_keep(self) -> timedelta:

@@ -10,7 +10,7 @@ from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSetti
 SECRETS = frozenset(
     {
         *("database_url", "db_password", "secret_key", "celery_broker_url"),
-        *("redis_url", "metrics_token", "engine_token"),
+        *("redis_url", "metrics_token", "engine_token", "s3_secret_access_key"),
     }
 )
 """Settings that ``<NAME>_FILE`` may stand for; a file beats a variable."""

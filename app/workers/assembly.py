@@ -55,8 +55,27 @@ def make_redis(settings: Settings) -> "RedisServer | None":
     return RedisServer(settings.redis_url.get_secret_value())
 
 
-def make_videos(settings: Settings) -> VideoStore:
-    return LocalVideoStore(settings.upload_dir)
+def make_videos(settings: Settings, *, keep_copies: bool = True) -> VideoStore:
+    """
+    Args:
+        keep_copies: of what lies in a bucket; False where nobody opens videos.
+    """
+    if settings.s3_bucket is None:
+        return LocalVideoStore(settings.upload_dir)
+    # Only where it is asked for: boto3 is an extra, and takes its time to load.
+    from app.services.s3_video_store import BucketAddress, S3VideoStore  # noqa: PLC0415
+
+    key, secret = settings.s3_access_key_id, settings.s3_secret_access_key
+    address = BucketAddress(
+        settings.s3_bucket,
+        prefix=settings.s3_prefix,
+        endpoint_url=settings.s3_endpoint_url,
+        region=settings.s3_region,
+        access_key_id=key,
+        secret_access_key=secret.get_secret_value() if secret else None,
+    )
+    keep_mb = settings.s3_keep_mb if keep_copies else 0
+    return S3VideoStore(address, settings.upload_dir, keep_bytes=keep_mb * 1024 * 1024)
 
 
 def artifacts_directory(settings: Settings) -> Path:

@@ -1,5 +1,6 @@
 """Real parts for integration tests: both databases, an application, and a scripted engine."""
 
+import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,6 +19,7 @@ from app.models import Base
 from app.services.engine import ScriptedEngine
 from tests.integration.quick_app import quick_app
 from tests.servers.mariadb import PrivateMariaDB, find_mariadb
+from tests.servers.private_swift import PrivateSwift, is_swift_installed
 from tests.servers.redis import PrivateRedis
 from tests.servers.scripts import good_run
 
@@ -85,6 +87,25 @@ def shared_redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PrivateRe
     server.start()
     yield server
     server.stop()
+
+
+@pytest.fixture(scope="session")
+def swift(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PrivateSwift]:
+    """A store that speaks S3. Whoever stops it starts it again."""
+    if not is_swift_installed():
+        pytest.skip("OpenStack Swift is not installed (apt-get install python3-swift)")
+    server = PrivateSwift(tmp_path_factory.mktemp("swift"))
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def bucket(swift: PrivateSwift) -> str:
+    """A new one."""
+    name = f"videos-{uuid.uuid4().hex[:8]}"
+    swift.make_bucket(name)
+    return name
 
 
 @pytest.fixture(params=["sqlite", "mariadb"])

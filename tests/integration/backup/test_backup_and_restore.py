@@ -14,7 +14,7 @@ from sqlalchemy.engine import URL
 
 from app.core.config import Settings
 from app.core.database import Database
-from app.core.errors import BackupError
+from app.core.errors import BackupError, StoreUnavailable
 from app.core.migrations import upgrade_database
 from app.services.backup.make_backup import make_backup
 from app.services.backup.restore_backup import Source, restore_backup
@@ -23,6 +23,7 @@ from app.services.backup.vault import Vault
 from app.services.video_store import LocalVideoStore
 from app.workers.assembly import stored_files
 from tests.integration.backup.conftest import Installation, coach_pro, contents_of, wipe
+from tests.servers.private_swift import PrivateSwift
 from tests.waiting import wait_until
 
 ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -59,6 +60,40 @@ def test_an_installation_moves_from_sqlite_to_mariadb_and_back(
     wipe(installation.database, settings)
     restore(installation.database, settings, tmp_path / "backups there")
     assert installation.contents() == before
+
+
+@ON_SQLITE
+def test_videos_move_from_a_disk_into_a_bucket_and_back(
+    installation: Installation, tmp_path: Path, swift: PrivateSwift, bucket: str, make_settings: Callable[..., Settings]
+) -> None:
+    settings, (rows, files) = installation.api.settings, installation.contents()
+    (video,) = [part for part in installation.back_up().manifest.files if part.kind == "video"]
+    wipe(installation.database, settings)
+    in_bucket = make_settings(upload_dir=tmp_path / "bucket", **swift.settings(bucket))
+    restore(installation.database, in_bucket, tmp_path / "backups")
+    assert swift.objects(bucket) == {video.name: video.size_bytes}
+    assert not list((in_bucket.upload_dir / ".incoming").iterdir())
+
+    of_bucket = tmp_path / "backups of the bucket"
+    vault = Vault(of_bucket)
+    first = make_backup(installation.database, stored_files(in_bucket), vault)
+    second = make_backup(installation.database, stored_files(in_bucket), vault)
+    assert (first.files_copied, second.files_copied) == (len(files), 0)
+
+    wipe(installation.database, in_bucket)
+    restore(installation.database, settings, of_bucket)
+    assert installation.contents() == (rows, files)
+
+
+@ON_SQLITE
+def test_a_store_that_is_away_ends_a_backup_with_one_sentence(
+    installation: Installation, tmp_path: Path, make_settings: Callable[..., Settings]
+) -> None:
+    nobody = {"s3_endpoint_url": "http://127.0.0.1:1", "s3_access_key_id": "a", "s3_secret_access_key": "b"}
+    settings = make_settings(upload_dir=tmp_path / "bucket", s3_bucket="videos", **nobody)
+    with pytest.raises(StoreUnavailable):
+        make_backup(installation.database, stored_files(settings), Vault(tmp_path / "backups"))
+    assert list((tmp_path / "backups" / "backups").iterdir()) == []
 
 
 @ON_SQLITE

@@ -9,11 +9,15 @@ import pytest
 
 from app.core.config import Settings
 from tests.conftest import ROOT
+from tests.servers.private_swift import PrivateSwift
 from tests.waiting import free_port
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+# A module that is None cannot be imported: as if it were not installed.
+WITHOUT_BOTO3 = "import sys; sys.modules['boto3'] = None; from app.cli import main; main()"
 PROGRAMS = {
     "worker": ("-m", "app.cli", "worker"),
+    "serve": ("-m", "app.cli", "serve", "--no-bundled-engine", "--port", "0"),
     "uvicorn": ("-m", "uvicorn", "main:app", "--port"),
     "gunicorn": ("-m", "gunicorn", "main:app", "-k", "uvicorn_worker.UvicornWorker", "--no-control-socket", "-b"),
 }
@@ -42,7 +46,19 @@ def start(settings: Settings, *arguments: str, **changes: str) -> str:
     return done.stderr
 
 
-@pytest.mark.parametrize("program", sorted(PROGRAMS))
+@pytest.mark.parametrize("program", sorted(PROGRAMS.keys() - {"serve"}))  # which makes the tables
 def test_a_database_without_tables(make_settings: Callable[..., Settings], program: str) -> None:
     said = start(make_settings(), *PROGRAMS[program], DATABASE_URL="sqlite:///empty.db")
     assert said.count(NO_TABLES) == 1
+
+
+@pytest.mark.parametrize("program", sorted(PROGRAMS))
+def test_a_bucket_that_is_not_there(make_settings: Callable[..., Settings], swift: PrivateSwift, program: str) -> None:
+    in_bucket = {name.upper(): value for name, value in swift.settings("nobodys").items()}
+    said = start(make_settings(), *PROGRAMS[program], **in_bucket)
+    assert said.count("coach-pro: S3_BUCKET: there is no bucket 'nobodys' at the store of S3.") == 1
+
+
+def test_a_bucket_without_the_library_for_it(make_settings: Callable[..., Settings]) -> None:
+    said = start(make_settings(), "-c", WITHOUT_BOTO3, "worker", S3_BUCKET="videos")
+    assert "S3_BUCKET: boto3 is not installed; it comes with the extra" in said

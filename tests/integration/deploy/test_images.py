@@ -34,7 +34,7 @@ UPLOAD_DIR=/var/coach_pro/uploads
 MAX_UPLOAD_SIZE_MB=500
 """
 HADOLINT = shutil.which("hadolint", path=f"{Path(sys.executable).parent}:/usr/local/bin:/usr/bin")
-TARGETS = {"backend": "celery,engine", "api": "celery", "worker": "celery", "engine": "engine-alone"}
+TARGETS = {"backend": "celery,engine,s3", "api": "celery,s3", "worker": "celery,s3", "engine": "engine-alone"}
 PATIENCE_S = 120.0
 
 

@@ -10,13 +10,13 @@ from tests.conftest import ROOT
 
 _OF_JOBS_AND_VIDEOS = {"av", "cv2", "matplotlib", "numpy", "onnxruntime", "polars", "scipy"}
 _OF_SOME_REQUESTS = {"PIL", "alembic", "httpcore2", "httpx2", "standardwebhooks"}
-_OF_SOME_INSTALLATIONS = {"celery", "kombu", "redis"}
+_OF_SOME_INSTALLATIONS = {"boto3", "botocore", "celery", "kombu", "redis"}
 _ONLY_WHEN_NEEDED = _OF_JOBS_AND_VIDEOS | _OF_SOME_REQUESTS | _OF_SOME_INSTALLATIONS
 
 
 def loaded_by(statement: str) -> set[str]:
     """Names of modules, those of our own in full."""
-    unwanted = {"REDIS_URL", "JOB_BACKEND"}
+    unwanted = {"REDIS_URL", "JOB_BACKEND", "S3_BUCKET"}
     environment = {name: value for name, value in os.environ.items() if name not in unwanted}
     environment["SECRET_KEY"] = "a-secret-that-is-only-used-by-the-unit-tests"
     code = f"import sys; {statement}; print(*sys.modules)"
@@ -47,6 +47,7 @@ def test_a_command_loads_nothing_of_the_other_commands() -> None:
         ("probe.demux", "av"),
         ("app.services.webhook_client", "httpcore2"),
         ("app.core.cache", "redis"),
+        ("app.services.s3_video_store", "boto3"),
     ],
 )
 def test_what_comes_later_does_load_a_library(module: str, library: str) -> None:

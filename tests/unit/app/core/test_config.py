@@ -263,9 +263,24 @@ def test_no_file_is_sent_to_the_scanner_that_is_too_large_for_every_scanner() ->
         settings_from(f"SECRET_KEY={SECRET_KEY}\nCLAMAV_MAX_FILE_MB=2048")
 
 
+@pytest.mark.parametrize(
+    ("lines", "sentence"),
+    [
+        (["S3_ENDPOINT_URL=s3.club.example"], "it must be the address of a server"),
+        (["S3_ACCESS_KEY_ID=AKIA"], "are set together, or neither of them"),
+        (["S3_SECRET_ACCESS_KEY=s3cret"], "are set together, or neither of them"),
+        (["S3_KEEP_MB=-1"], "greater than or equal to 0"),
+    ],
+)
+def test_a_store_of_videos_that_cannot_be_meant_is_refused(lines: list[str], sentence: str) -> None:
+    with pytest.raises(ValidationError, match=sentence):
+        settings_from("\n".join([f"SECRET_KEY={SECRET_KEY}", *lines]))
+
+
 def test_the_readme_has_every_setting_and_the_example_no_other() -> None:
     settings = {name.upper() for name in Settings.model_fields}
-    told = set(re.findall(r"`([A-Z][A-Z_]+)`", (ROOT / "README.md").read_text(encoding="utf-8")))
+    told = set(re.findall(r"`([A-Z][A-Z0-9_]+)`", (ROOT / "README.md").read_text(encoding="utf-8")))
     assert settings <= told
-    shown = re.findall(r"^(?:# ?)?([A-Z][A-Z_]+)=", (ROOT / ".env.example").read_text(encoding="utf-8"), re.MULTILINE)
+    example = (ROOT / ".env.example").read_text(encoding="utf-8")
+    shown = re.findall(r"^(?:# ?)?([A-Z][A-Z0-9_]+)=", example, re.MULTILINE)
     assert {name for name in shown if not name.startswith("OTEL_")} <= settings

@@ -1,0 +1,116 @@
+"""Copies of videos that lie elsewhere, on this machine's disk, for engines, which open files."""
+
+import fcntl
+import os
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import BinaryIO
+
+from app.services.incoming_videos import IncomingVideo, IncomingVideos
+from app.services.video_store import VideoMissing
+
+_FETCHED = ".fetched"
+
+
+class FetchedVideos:
+    """``.fetched/<id>`` in the directory of a store; several processes may share it.
+
+    Who uses a copy holds a lock on it. Of the others, those that were used last stay, up to ``keep_bytes`` in all.
+    """
+
+    def __init__(self, root: Path, incoming: IncomingVideos, *, keep_bytes: int) -> None:
+        self._directory = root / _FETCHED
+        self._directory.mkdir(parents=True, exist_ok=True)
+        self._incoming = incoming
+        self._keep_bytes = keep_bytes
+
+    @contextmanager
+    def opened(self, video_id: uuid.UUID, fetch: Callable[[IncomingVideo], str]) -> Iterator[Path]:
+        """The copy of a video; nobody deletes it while the block runs.
+
+        Args:
+            fetch: writes the video where there is no copy yet, and returns the SHA-256 that it must have.
+
+        Raises:
+            VideoMissing: what was fetched has another checksum.
+        """
+        path = self._path(video_id)
+        while (file := _lock_shared(path)) is None:
+            self._fetch(path, fetch)
+        try:
+            with file:
+                os.utime(file.fileno())  # and not of the path: a deletion may have taken that
+                yield path
+        finally:
+            self._make_room()
+
+    def add(self, incoming: IncomingVideo, video_id: uuid.UUID) -> None:
+        """Have a copy before anybody asks, of a file that has just come; not of one that could not stay."""
+        if incoming.size_bytes > self._keep_bytes:
+            return
+        with suppress(FileExistsError):
+            os.link(incoming.path, self._path(video_id))
+        self._make_room()
+
+    def forget(self, video_id: uuid.UUID) -> None:
+        self._path(video_id).unlink(missing_ok=True)
+
+    def names(self) -> list[uuid.UUID]:
+        return [uuid.UUID(path.name) for path in self._directory.iterdir()]
+
+    def _path(self, video_id: uuid.UUID) -> Path:
+        return self._directory / str(video_id)
+
+    def _fetch(self, path: Path, fetch: Callable[[IncomingVideo], str]) -> None:
+        incoming = self._incoming.begin()
+        try:
+            expected = fetch(incoming)
+            if incoming.sha256 != expected:
+                raise VideoMissing(f"video {path.name} is stored with another SHA-256 than it came with")
+            incoming.finish()
+            with suppress(FileExistsError):  # somebody else has fetched it meanwhile
+                os.link(incoming.path, path)
+        finally:
+            incoming.discard()
+
+    def _make_room(self) -> None:
+        """Delete the copies that were not used for longest, until the others fit."""
+        copies = [(path, stat) for path in self._directory.iterdir() if (stat := _stat(path)) is not None]
+        kept_bytes = 0
+        for path, stat in sorted(copies, key=lambda copy: copy[1].st_mtime_ns, reverse=True):
+            kept_bytes += stat.st_size
+            if kept_bytes > self._keep_bytes:
+                _delete_unused(path)
+
+
+def _lock_shared(path: Path) -> BinaryIO | None:
+    """The file, locked against its deletion; None where there is none, or none any more."""
+    try:
+        file = path.open("rb")
+    except FileNotFoundError:
+        return None
+    fcntl.flock(file, fcntl.LOCK_SH)
+    found = _stat(path)
+    if found is not None and os.path.samestat(found, os.fstat(file.fileno())):
+        return file
+    file.close()
+    return None
+
+
+def _delete_unused(path: Path) -> None:
+    """Delete a copy that nobody has locked."""
+    try:
+        with path.open("rb") as file:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            path.unlink(missing_ok=True)
+    except (FileNotFoundError, BlockingIOError):
+        return
+
+
+def _stat(path: Path) -> os.stat_result | None:
+    try:
+        return path.stat()
+    except FileNotFoundError:
+        return None
