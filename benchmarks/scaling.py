@@ -3,38 +3,28 @@
     python -m benchmarks.scaling           about ten minutes on two idle cores
     python -m benchmarks.scaling --short   a tenth of it, for a look
 
-Real processes and a private MariaDB. Rows of one block come from one run, one after the other: compare those.
+Real processes, a private MariaDB, and a private server that speaks S3. Rows of one block come from one run, one after
+the other: compare those.
 """
 
-import http.client
 import os
 import statistics
 import tempfile
 import threading
-import time
-import uuid
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Any
-from urllib.parse import urlsplit
+from typing import Annotated
 
-import httpx2
 import typer
-from sqlalchemy import Function, delete, func, make_url, select
 
-from app.core.config import Settings
-from app.core.database import Database
-from app.core.migrations import upgrade_database
-from app.models import Job, JobStatus
+from benchmarks import bucket
+from benchmarks.crew import CONNECTIONS, PATIENCE_S, Crew, Effort, Installation, Row, installation_in, work_off
 from tests.conftest import ROOT, SAMPLE_VIDEO
 from tests.integration.grpc.engine_process import run_engine
 from tests.servers import scripted_engine as engines
-from tests.servers.coach_pro import ApiProcess, GunicornProcess, ServerProcess, WorkerProcess
 from tests.servers.mariadb import PrivateMariaDB
 from tests.servers.media import Film, write_film
 from tests.servers.scripted_engine import Answers, EngineServer, Stage
@@ -42,145 +32,9 @@ from tests.waiting import wait_until
 
 PAGE = ROOT / "docs" / "scaling.md"
 BEGIN, END = "<!-- measured: begin -->", "<!-- measured: end -->"
-CONNECTIONS = 16
 ANALYSIS_S = 1.0  # of the engine that only pretends
-PATIENCE_S = 900.0
-QUICKLY = {"JOBS_PER_ACCOUNT": "1000", "RATE_LIMITS": "False", "JOB_SWEEP_S": "0.2"}
-
-
-@dataclass(frozen=True, slots=True)
-class Effort:
-    """How long and how much; the short one is for a look."""
-
-    seconds: float
-    pretended_jobs: int
-    real_jobs: int
-
 
 WHOLE, SHORT = Effort(20.0, 48, 6), Effort(3.0, 16, 2)
-
-
-@dataclass(frozen=True, slots=True)
-class Crew:
-    """Worker processes, each with this many jobs at once."""
-
-    processes: int
-    slots: int
-
-    @property
-    def slots_of_all(self) -> int:
-        return self.processes * self.slots
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    what: str
-    rate: float
-    unit: str
-    note: str = ""
-
-
-@dataclass(frozen=True)
-class Installation:
-    settings: Settings
-    database: Database
-    folder: Path
-
-    @contextmanager
-    def api(self, processes: int) -> Iterator["Coach"]:
-        """Without workers in it: with ``processes`` from gunicorn."""
-        server = GunicornProcess(
-            self.settings, self.folder, processes=processes, log=None, ANALYSIS_ENGINE_PORT="1",
-            EMBEDDED_WORKERS="0", **QUICKLY,
-        )  # fmt: skip
-        try:
-            yield Coach.at(server)
-        finally:
-            server.stop()
-
-    @contextmanager
-    def uploads(self) -> Iterator["Coach"]:
-        server = ServerProcess(self.settings, self.folder, engine_port=1, log=None, EMBEDDED_WORKERS="0", **QUICKLY)
-        try:
-            yield Coach.at(server)
-        finally:
-            server.stop()
-
-    def forget_jobs(self) -> None:
-        with self.database.unit_of_work() as session:
-            session.execute(delete(Job))
-
-    def first_start(self) -> datetime:
-        return self._moment(func.min(Job.started_at))
-
-    def last_end(self) -> datetime:
-        """Of all jobs, once they are over."""
-        wait_until(self._are_finished, patience_s=PATIENCE_S)
-        return self._moment(func.max(Job.finished_at))
-
-    def _moment(self, column: Function[Any]) -> datetime:
-        with self.database.reading() as session:
-            moment: datetime | None = session.scalar(select(column))
-        assert moment is not None
-        return moment.replace(tzinfo=UTC)
-
-    def _are_finished(self) -> bool:
-        time.sleep(0.2)  # looking costs the database something, too
-        with self.database.reading() as session:
-            states = session.scalars(select(Job.status)).all()
-        if JobStatus.FAILED in states:
-            raise RuntimeError("a job failed")
-        return all(state is JobStatus.COMPLETED for state in states)
-
-
-@dataclass(frozen=True)
-class Coach:
-    """Somebody who is logged in."""
-
-    url: str
-    headers: dict[str, str]
-
-    @classmethod
-    def at(cls, server: ApiProcess) -> "Coach":
-        wait_until(server.health, patience_s=PATIENCE_S)
-        return cls(server.url, server.log_in(f"{uuid.uuid4()}@example.com"))
-
-    def make_matches(self, number: int) -> None:
-        with httpx2.Client(base_url=self.url, headers=self.headers, timeout=60) as client:
-            for day in range(number):
-                match = {"match_date": f"2026-10-{day + 1:02}T15:00:00Z", "venue": "Home ground"}
-                client.post("/api/matches", json=match).raise_for_status()
-
-    def upload(self, films: list[Path]) -> None:
-        def send(film: Path) -> None:
-            with film.open("rb") as file:
-                answer = httpx2.post(
-                    f"{self.url}/api/analyze_match", headers=self.headers, files={"file": file}, timeout=120
-                )
-            answer.raise_for_status()
-
-        with ThreadPoolExecutor(4) as clients:
-            list(clients.map(send, films))  # the list is what makes an error known
-
-    def read(self, path: str, *, seconds: float) -> list[float]:
-        """Ask again and again over ``CONNECTIONS`` connections; the seconds that each answer took."""
-        ends = time.monotonic() + seconds
-
-        def ask(_: int) -> list[float]:
-            connection = http.client.HTTPConnection(str(urlsplit(self.url).netloc), timeout=60)
-            took = []
-            while (began := time.monotonic()) < ends:
-                connection.request("GET", path, headers=self.headers)
-                answer = connection.getresponse()
-                answer.read()
-                if answer.status != 200:
-                    raise RuntimeError(f"{path}: {answer.status}")
-                took.append(time.monotonic() - began)
-            connection.close()
-            return took
-
-        with ThreadPoolExecutor(CONNECTIONS) as clients:
-            return [second for took in clients.map(ask, range(CONNECTIONS)) for second in took]
 
 
 def measure_api(installation: Installation, effort: Effort) -> Iterator[Row]:
@@ -247,33 +101,12 @@ def engines_behind_a_gate() -> Iterator[tuple[list[EngineServer], threading.Even
             engine.stop()
 
 
-@contextmanager
-def work_off(
-    installation: Installation, films: list[Path], crew: Crew, ports: list[int]
-) -> Iterator[Callable[[], datetime]]:
-    """Jobs for all films, and workers that are on them; what it gives waits, and tells when the last one ended."""
-    installation.forget_jobs()
-    with installation.uploads() as coach:
-        coach.upload(films)
-        changes = QUICKLY | {
-            "ANALYSIS_ENGINE_HOST": ",".join(f"127.0.0.1:{port}" for port in ports),
-            "WORKER_CONCURRENCY": str(crew.slots),
-        }
-        workers = [
-            WorkerProcess(installation.settings, installation.folder, engine_port=ports[0], log=None, **changes)
-            for _ in range(crew.processes)
-        ]
-        try:
-            yield installation.last_end
-        finally:
-            for worker in workers:
-                worker.stop()
-
-
 BLOCKS = {
-    "A list of 20 matches, authenticated, MariaDB, 16 connections": measure_api,
+    f"A list of 20 matches, authenticated, MariaDB, {CONNECTIONS} connections": measure_api,
     f"Jobs whose engines take {ANALYSIS_S:g} s elsewhere": measure_workers,
     "Jobs with the bundled engine on this machine, 2 at once": measure_engines,
+    f"Uploads of {bucket.FILM_MB} MB, 4 at once": bucket.measure_uploads,
+    f"Jobs on videos of {bucket.FILM_MB} MB whose engine takes no time, 2 at once": bucket.measure_jobs,
 }
 
 
@@ -287,20 +120,6 @@ def table(installation: Installation, effort: Effort) -> Iterator[str]:
             first = first or row
             typer.echo(row, err=True)
             yield f"| {row.what} | {row.rate:.3g} {row.unit} | × {row.rate / first.rate:.2f} | {row.note} |"
-
-
-def installation_in(folder: Path, mariadb: PrivateMariaDB) -> Installation:
-    mariadb.execute("CREATE DATABASE coach_pro_scaling CHARACTER SET utf8mb4 COLLATE utf8mb4_bin")
-    url = mariadb.url("coach_pro_scaling")
-    upgrade_database(make_url(url).update_query_dict({"charset": "utf8mb4"}))
-    settings = Settings(
-        _env_file=None,
-        secret_key=uuid.uuid4().hex,
-        database_url=url,
-        data_dir=folder / "data",
-        upload_dir=folder / "up",
-    )
-    return Installation(settings, Database(settings.sqlalchemy_url), folder)
 
 
 def main(short: Annotated[bool, typer.Option("--short", help="Rough figures within minutes.")] = False) -> None:
