@@ -126,7 +126,9 @@ def backup(
     with explained():
         settings = Settings()
         with _database_of(settings) as database:
-            made = make_backup(database, stored_files(settings), Vault(destination))
+            store = stored_files(settings)
+            store.videos.check()
+            made = make_backup(database, store, Vault(destination))
     rows = sum(table.rows for table in made.manifest.tables)
     typer.echo(f"{made.place}: {rows} rows, {len(made.manifest.files)} files, {made.files_copied} of them new.")
     for name in made.manifest.absent:
@@ -172,7 +174,9 @@ def restore(
     with explained():
         settings = Settings()
         with _database_of(settings) as database:
-            manifest = restore_backup(database, stored_files(settings), Source.at(source), replace=replace)
+            store = stored_files(settings)
+            store.videos.check()
+            manifest = restore_backup(database, store, Source.at(source), replace=replace)
     rows = sum(table.rows for table in manifest.tables)
     typer.echo(f"Restored {rows} rows and {len(manifest.files)} files as of {manifest.made_at:%Y-%m-%d %H:%M:%S} UTC.")
 

@@ -94,11 +94,12 @@ from app.services.limit_attempts import AttemptLimiter
 from app.services.limit_windows import MovingWindows, SlidingWindows
 from app.services.picture_store import PICTURES_URL, PictureStore
 from app.services.shared_answers import SharedAnswers
-from app.services.sweep_storage import check_store, sweep_storage
+from app.services.sweep_storage import check_store
 from app.workers.assembly import (
     artifacts_directory,
     make_backend,
     make_database,
+    make_housekeeping,
     make_redis,
     make_runner,
     make_videos,
@@ -114,6 +115,7 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 _MOST_WAITING_LOG_INS = 100  # some seconds' worth
+_KEEPERS = 8  # threads that put uploads, once judged, into their store
 
 _ROUTERS = (
     # Routes are tried one after another, and those of a router are made ready when FastAPI first gets there: what is
@@ -171,9 +173,11 @@ def create_app(settings: Settings | None = None, *, engine: AnalysisEngine | Non
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         await run_in_threadpool(_prepare, parts)
         parts.workers.start()
+        parts.housekeeping.start()
         parts.webhooks.start()
         yield
         await run_in_threadpool(parts.workers.stop)
+        await run_in_threadpool(parts.housekeeping.stop)
         await run_in_threadpool(parts.webhooks.stop)
         parts.engine.close()
         await windows.close()
@@ -208,7 +212,7 @@ def create_app(settings: Settings | None = None, *, engine: AnalysisEngine | Non
 def _make_parts(settings: Settings, engine: AnalysisEngine, redis: "RedisServer | None") -> Parts:
     database = make_database(settings)
     generations = share_changes(database, redis)
-    videos = make_videos(settings, keep_copies=settings.has_embedded_workers)
+    videos = make_videos(settings, keep_mb=None if settings.has_embedded_workers else 0)  # nobody opens any
     cores = os.cpu_count() or 1
     return Parts(
         settings=settings,
@@ -218,6 +222,7 @@ def _make_parts(settings: Settings, engine: AnalysisEngine, redis: "RedisServer 
         videos=videos,
         upload_writers=CapacityLimiter(cores),
         probes=CapacityLimiter(cores),
+        keepers=CapacityLimiter(_KEEPERS),
         readers=CapacityLimiter(SESSIONS_AT_ONCE),
         artifacts=artifacts_directory(settings),
         passwords=PasswordQueue(at_once=PASSWORDS_AT_ONCE, waiting=_MOST_WAITING_LOG_INS),
@@ -225,6 +230,7 @@ def _make_parts(settings: Settings, engine: AnalysisEngine, redis: "RedisServer 
         engine=engine,
         forecaster=Forecaster(),
         webhooks=WebhookSender(database, settings, threads=settings.embedded_webhook_senders),
+        housekeeping=make_housekeeping(database, videos),
         workers=make_backend(settings, make_runner(settings, database, engine, videos)),
         answers=_make_answers(settings, redis, generations),
         started_at=datetime.now(UTC),
@@ -253,7 +259,6 @@ def _prepare(parts: Parts) -> None:
     check_store(parts.videos)
     try:
         require_schema(parts.database.engine)
-        sweep_storage(parts.database, parts.videos)
         sweep_idempotency_keys(parts.database, parts.settings.idempotency_keep)
     except SQLAlchemyError as error:
         log.warning("started while the database is away", error=str(error))

@@ -27,6 +27,7 @@ from app.services.sessions import Device
 from app.services.shared_answers import SharedAnswers
 from app.services.video_store import VideoStore
 from app.workers.backend import JobBackend
+from app.workers.chores import ChoreThread
 from app.workers.webhook_sender import WebhookSender
 
 SESSIONS_AT_ONCE = 16  # per process, that read, and as many that write
@@ -46,12 +47,14 @@ class Parts:
     videos: VideoStore
     upload_writers: CapacityLimiter
     probes: CapacityLimiter  # of videos, by processes that each take a core
+    keepers: CapacityLimiter  # of videos: a bucket takes its time, and other requests need threads, too
     readers: CapacityLimiter  # see app/api/read_endpoint.py
     artifacts: Path  # what engines sent
     pictures: PictureStore
     engine: AnalysisEngine
     forecaster: Forecaster
     webhooks: WebhookSender
+    housekeeping: ChoreThread
     workers: JobBackend
     answers: SharedAnswers | None  # that are kept, if there is a Redis
     started_at: datetime

@@ -1,23 +1,38 @@
 """The header ``Idempotency-Key`` (draft-ietf-httpapi-idempotency-key-header): a request that may come twice."""
 
+import asyncio
 import re
-from collections.abc import Awaitable, Callable
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 from typing import Any, TypeVar
 
 import anyio.to_thread
+import structlog
 from anyio import CapacityLimiter
 from anyio.lowlevel import RunVar
 from fastapi import Request, Response
 from python_multipart.multipart import parse_options_header
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.concurrency import run_in_threadpool
 
 from app.api.dependencies import Parts, read_account
 from app.api.transaction_retry import try_again
 from app.api.uploaded_file import read_body
+from app.core.database import Database
 from app.core.errors import Unprocessable
-from app.services.idempotency import Answer, KeyClaim, KeyedRequest, claim_key, fingerprint_of, release_key
+from app.services.idempotency import (
+    LEASE,
+    Answer,
+    KeyClaim,
+    KeyedRequest,
+    claim_key,
+    fingerprint_of,
+    release_key,
+    renew_key,
+)
+
+log = structlog.get_logger(__name__)
 
 Result = TypeVar("Result")
 
@@ -103,10 +118,31 @@ async def answer_once(
         return _replay(claimed)
     async with AsyncExitStack() as failed:
         failed.push_async_callback(lambda: try_again(lambda: _in_claim_thread(partial(release_key, database, claimed))))
-        response = await handle(claimed)
+        async with _renewed(database, claimed):
+            response = await handle(claimed)
         if is_kept(response):
             failed.pop_all()
     return response
+
+
+@asynccontextmanager
+async def _renewed(database: Database, claim: KeyClaim) -> AsyncIterator[None]:
+    """Hold the claim for as long as the block runs: a video may be minutes on its way into a bucket."""
+
+    async def renew() -> None:
+        while True:
+            await asyncio.sleep(LEASE.total_seconds() / 3)
+            try:
+                await _in_claim_thread(partial(renew_key, database, claim))
+            except SQLAlchemyError as error:  # the next renewal comes before the lease is over
+                log.warning("claim of an idempotency key not renewed", error=str(error))
+
+    renewal = asyncio.create_task(renew())
+    try:
+        yield
+    finally:
+        renewal.cancel()
+        await asyncio.wait([renewal])
 
 
 def is_kept(response: Response) -> bool:

@@ -36,7 +36,7 @@ from app.core.text import MARKS, SPELLED_OUT
 from app.core.traced_statements import trace_statements
 from app.core.violations import translated_violations
 
-_AFTER_COMMIT = "after_commit"
+_AFTER_COMMIT, _AFTER_ROLLBACK = "after_commit", "after_rollback"
 _SQLITE_BEGIN = "sqlite_begin"
 _LIKE_ESCAPE = "/"
 
@@ -119,12 +119,24 @@ def database_now(session: Session) -> datetime:
     return session.execute(select(utc_clock())).scalar_one().replace(tzinfo=UTC)
 
 
-def after_commit(session: Session, effect: Callable[[], None]) -> None:
+def _run_all(session: Session, when: str) -> None:
+    effects: list[Callable[[], object]] = session.info.pop(when, [])
+    with ExitStack() as stack:
+        for effect in reversed(effects):  # in their order, and each of them even if one before it raises
+            stack.callback(effect)
+
+
+def after_commit(session: Session, effect: Callable[[], object]) -> None:
     """Run ``effect`` once the unit of work of ``session`` is committed; never if it is rolled back.
 
     SQLAlchemy's own ``after_commit`` event will not do: it also fires when a savepoint is released.
     """
     session.info.setdefault(_AFTER_COMMIT, []).append(effect)
+
+
+def after_rollback(session: Session, effect: Callable[[], object]) -> None:
+    """Run ``effect`` if the block of the unit of work raises; not if its commit does: that may have arrived."""
+    session.info.setdefault(_AFTER_ROLLBACK, []).append(effect)
 
 
 class Database:
@@ -150,12 +162,13 @@ class Database:
             Conflict: a unique or foreign key of the database forbids what was written.
         """
         with self.writing() as session, translated_violations():
-            yield session
+            try:
+                yield session
+            except BaseException:
+                _run_all(session, _AFTER_ROLLBACK)
+                raise
             session.commit()
-            effects: list[Callable[[], None]] = session.info.pop(_AFTER_COMMIT, [])
-        with ExitStack() as committed:
-            for effect in reversed(effects):  # in their order, and each of them even if one before it raises
-                committed.callback(effect)
+        _run_all(session, _AFTER_COMMIT)
 
     @contextmanager
     def reading(self) -> Iterator[Session]:

@@ -17,6 +17,7 @@ CoachProError
 ├── Unavailable              503  a part that we depend on is away
 │   ├── Overloaded                too many ask for the same at once; wait ``retry_after_s``
 │   └── StoreUnavailable          the store of the videos does not answer; wait ``retry_after_s``
+│       └── StoreRefuses          it answers, and does not do this
 ├── StorageFull              507  the disk has no room for what was sent
 ├── CannotStart               -   nothing can be done with what is configured; told at the start
 ├── BackupError               -   a backup cannot be made, or not be restored; told on the command line
@@ -151,6 +152,10 @@ class Overloaded(Unavailable):
 class StoreUnavailable(Unavailable):
     code = "video_store_unavailable"
     retry_after_s: ClassVar[int] = 60  # whoever tries again sends a whole video
+
+
+class StoreRefuses(StoreUnavailable):
+    pass
 
 
 class StorageFull(CoachProError):

@@ -27,12 +27,11 @@ from app.services.ingest.joined_tracks import join_tracks, sound_links
 from app.services.ingest.match_statistics import summarise
 from app.services.job_manager import Claim, Progress
 from app.services.metrics import INGEST_SECONDS, INGESTED_ROWS
-from app.services.opened_video import opened_video
+from app.services.opened_video import OpenedVideo
 from app.services.pace import Pace
 from app.services.persist_analysis import Findings, Provenance, persist_analysis
 from app.services.run_analysis import AnalysisRunner
 from app.services.video_probe import frame_times
-from app.services.video_store import VideoStore
 from contract import tracing
 from contract.tracing import Kind
 from football.pitch import STANDARD_PITCH, Pitch
@@ -69,12 +68,16 @@ class Attempt:
             InvalidTransition: the job is another attempt's by now.
         """
         task = self._load()
-        with AttemptKeeper(self.runner.database, self.claim, limits=self.runner.limits, shutdown=shutdown) as keeper:
+        runner = self.runner
+        with (
+            AttemptKeeper(runner.database, self.claim, limits=runner.limits, shutdown=shutdown) as keeper,
+            OpenedVideo(runner.videos, task.video, keeper) as film,
+        ):
             try:
                 with tracing.span("scan"):
-                    self.runner.screening.screen(task.video, keeper)
+                    self.runner.screening.screen(task.video, film, keeper)
                 with tracing.span("analyse", kind=Kind.CLIENT, attributes=_CALL):
-                    result = self._analyse(task, keeper)
+                    result = self._analyse(task, film, keeper)
             except AnalysisError:
                 if keeper.ended_by is None:
                     raise
@@ -82,7 +85,7 @@ class Attempt:
                 self.artifacts.remove()
                 return
             with _timed_ingest(), tracing.span("ingest"):
-                findings = self._ingest(task, result, keeper)
+                findings = self._ingest(task, film, result, keeper)
             preview_bytes = self.artifacts.keep_preview(sent_bytes=result.preview_bytes if task.job.preview else 0)
         with tracing.span("persist"), self.runner.database.unit_of_work() as session:
             persist_analysis(session, task.match, findings, video=task.video, calibration=task.calibration)
@@ -95,15 +98,14 @@ class Attempt:
             video, match = session.get_one(Video, job.video_id), session.get_one(Match, job.match_id)
             return Task(job, video, match, _calibration(session, job.calibration_id))
 
-    def _analyse(self, task: Task, keeper: AttemptKeeper) -> EngineResult:
+    def _analyse(self, task: Task, film: OpenedVideo, keeper: AttemptKeeper) -> EngineResult:
         """Let the engine work, and its rows land on disk.
 
         Raises:
             AnalysisError: the engine failed, or ``keeper`` ended the run.
         """
         expected = self.runner.shared.expect(self.claim.run_id, self.artifacts.directory)
-        with opened_video(self.runner.videos, task.video.id, keeper) as path:
-            result = self._receive(self.runner.engine.analyze(self._request(task, path)), task, keeper)
+        result = self._receive(self.runner.engine.analyze(self._request(task, film.path())), task, keeper)
         if result is None:
             raise TransientFailure("The analysis engine stopped before it was done.", code="engine_lost")
         if result.files is not None:
@@ -141,8 +143,8 @@ class Attempt:
         keeper.watch(None)
         return result
 
-    def _ingest(self, task: Task, result: EngineResult, keeper: AttemptKeeper) -> Findings:
-        clock, calibrated = _VideoClock(self.runner.videos, task.video.id), task.calibration is not None
+    def _ingest(self, task: Task, film: OpenedVideo, result: EngineResult, keeper: AttemptKeeper) -> Findings:
+        clock, calibrated = _VideoClock(film), task.calibration is not None
         pitch = _measured_on(task, result)
         keeper.tell(_ingesting(0.0, "Reading what the engine found."))
         players = read_players(
@@ -192,12 +194,10 @@ class Attempt:
 class _VideoClock:
     """Times of frames by demuxing the video, for engines that send none; done only if somebody asks."""
 
-    videos: VideoStore
-    video_id: uuid.UUID
+    film: OpenedVideo
 
     def times_s(self, frames: NDArray[np.int64]) -> NDArray[np.float64]:
-        with self.videos.opened(self.video_id) as path:
-            return PresentationTimes(frame_times(path)).times_s(frames)
+        return PresentationTimes(frame_times(self.film.path())).times_s(frames)
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from app.services.incoming_videos import IncomingVideo, IncomingVideos
-from app.services.video_store import VideoMissing
+from app.services.video_store import VideoDamaged
 
 _FETCHED = ".fetched"
 
@@ -27,24 +27,31 @@ class FetchedVideos:
         self._keep_bytes = keep_bytes
 
     @contextmanager
-    def opened(self, video_id: uuid.UUID, fetch: Callable[[IncomingVideo], str]) -> Iterator[Path]:
-        """The copy of a video; nobody deletes it while the block runs.
+    def opened(
+        self, video_id: uuid.UUID, fetch: Callable[[IncomingVideo], str], *, once: bool = False
+    ) -> Iterator[Path]:
+        """The copy of a video; nobody but a deletion of the video takes it away while the block runs.
 
         Args:
             fetch: writes the video where there is no copy yet, and returns the SHA-256 that it must have.
+            once: nobody is going to need the copy again, unless there is one already.
 
         Raises:
-            VideoMissing: what was fetched has another checksum.
+            VideoDamaged: what was fetched has another checksum.
         """
-        path = self._path(video_id)
+        path, fetched = self._path(video_id), False
         while (file := _lock_shared(path)) is None:
             self._fetch(path, fetch)
+            fetched = True
         try:
             with file:
                 os.utime(file.fileno())  # and not of the path: a deletion may have taken that
                 yield path
         finally:
-            self._make_room()
+            if once and fetched:
+                _delete_unused(path)
+            else:
+                self._make_room()
 
     def add(self, incoming: IncomingVideo, video_id: uuid.UUID) -> None:
         """Have a copy before anybody asks, of a file that has just come; not of one that could not stay."""
@@ -55,10 +62,19 @@ class FetchedVideos:
         self._make_room()
 
     def forget(self, video_id: uuid.UUID) -> None:
+        """Of a video that is deleted: whoever reads the copy reads on, and nobody finds it any more."""
         self._path(video_id).unlink(missing_ok=True)
 
+    def drop(self, video_id: uuid.UUID) -> None:
+        """Unless somebody uses the copy."""
+        _delete_unused(self._path(video_id))
+
     def names(self) -> list[uuid.UUID]:
-        return [uuid.UUID(path.name) for path in self._directory.iterdir()]
+        found: list[uuid.UUID] = []
+        for path in self._directory.iterdir():
+            with suppress(ValueError):  # NFS renames what is deleted while it is open
+                found.append(uuid.UUID(path.name))
+        return found
 
     def _path(self, video_id: uuid.UUID) -> Path:
         return self._directory / str(video_id)
@@ -68,7 +84,7 @@ class FetchedVideos:
         try:
             expected = fetch(incoming)
             if incoming.sha256 != expected:
-                raise VideoMissing(f"video {path.name} is stored with another SHA-256 than it came with")
+                raise VideoDamaged(f"video {path.name} is stored with another SHA-256 than it came with")
             incoming.finish()
             with suppress(FileExistsError):  # somebody else has fetched it meanwhile
                 os.link(incoming.path, path)
@@ -76,13 +92,14 @@ class FetchedVideos:
             incoming.discard()
 
     def _make_room(self) -> None:
-        """Delete the copies that were not used for longest, until the others fit."""
+        """Of the copies that nobody uses, delete those that were not used for longest, until the others fit."""
         copies = [(path, stat) for path in self._directory.iterdir() if (stat := _stat(path)) is not None]
         kept_bytes = 0
         for path, stat in sorted(copies, key=lambda copy: copy[1].st_mtime_ns, reverse=True):
-            kept_bytes += stat.st_size
-            if kept_bytes > self._keep_bytes:
+            if kept_bytes + stat.st_size > self._keep_bytes:
                 _delete_unused(path)
+            elif _is_unused(path):
+                kept_bytes += stat.st_size
 
 
 def _lock_shared(path: Path) -> BinaryIO | None:
@@ -92,21 +109,44 @@ def _lock_shared(path: Path) -> BinaryIO | None:
     except FileNotFoundError:
         return None
     fcntl.flock(file, fcntl.LOCK_SH)
-    found = _stat(path)
-    if found is not None and os.path.samestat(found, os.fstat(file.fileno())):
+    if _is_at(path, file):
         return file
     file.close()
     return None
 
 
 def _delete_unused(path: Path) -> None:
-    """Delete a copy that nobody has locked."""
+    with _locked_if_unused(path) as is_ours:
+        if is_ours:
+            path.unlink()
+
+
+def _is_unused(path: Path) -> bool:
+    with _locked_if_unused(path) as is_ours:
+        return is_ours
+
+
+@contextmanager
+def _locked_if_unused(path: Path) -> Iterator[bool]:
+    """Whether nobody uses a copy; then nobody begins to while the block runs."""
     try:
-        with path.open("rb") as file:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            path.unlink(missing_ok=True)
-    except (FileNotFoundError, BlockingIOError):
+        file = path.open("r+b")  # NFS gives an exclusive lock to those only who may write
+    except FileNotFoundError:
+        yield False
         return
+    with file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+            return
+        yield _is_at(path, file)
+
+
+def _is_at(path: Path, file: BinaryIO) -> bool:
+    """Whether the name is still that of the open file, and not of another one, fetched since."""
+    found = _stat(path)
+    return found is not None and os.path.samestat(found, os.fstat(file.fileno()))
 
 
 def _stat(path: Path) -> os.stat_result | None:

@@ -9,8 +9,8 @@ import structlog
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
-from app.core.database import after_commit
-from app.core.errors import StoreUnavailable
+from app.core.database import after_commit, after_rollback
+from app.core.errors import StoreRefuses, StoreUnavailable
 from app.models import Job, Video
 from app.services.artifacts import forget_artifacts
 from app.services.video_store import VideoStore
@@ -21,23 +21,46 @@ log = structlog.get_logger(__name__)
 def forget_videos(session: Session, which: ColumnElement[bool], *, videos: VideoStore, artifacts: Path) -> None:
     """Delete the files once the rows are gone for good: a transaction that is rolled back keeps both.
 
-    The files are unsettled meanwhile: where we are killed between the commit and their deletion, a sweep goes on.
-
     Args:
         which: the condition on ``Video``; call this while the rows still satisfy it.
     """
-    video_ids = session.scalars(select(Video.id).where(which)).all()
-    for video_id in video_ids:
-        videos.unsettle(video_id)
-    after_commit(session, partial(_delete, videos, video_ids))
+    forget_footage(session, session.scalars(select(Video.id).where(which)).all(), videos=videos)
     of_videos = select(Job.id).join(Video, Video.id == Job.video_id).where(which)
     forget_artifacts(session, artifacts, session.scalars(of_videos))
 
 
-def _delete(videos: VideoStore, video_ids: Sequence[uuid.UUID]) -> None:
-    """What a store that is away still has goes with a sweep: nobody waits for it video by video."""
+def forget_footage(session: Session, video_ids: Sequence[uuid.UUID], *, videos: VideoStore) -> None:
+    """Delete the files of videos after the commit that says so.
+
+    They are unsettled meanwhile: where we are killed between the two, or the store is away, a sweep goes on.
+    """
+    videos.unsettle(*video_ids)
+    after_commit(session, partial(delete_all, videos, video_ids))
+    after_rollback(session, partial(_settle_all, videos, video_ids))
+
+
+def delete_all(videos: VideoStore, video_ids: Sequence[uuid.UUID]) -> bool:
+    """Whether that is done. Nobody waits for a store that is away video by video."""
+    refused = 0
     try:
         for video_id in video_ids:
-            videos.delete(video_id)
+            refused += not _delete(videos, video_id)
     except StoreUnavailable:
-        log.warning("videos not deleted yet", video_ids=[str(video_id) for video_id in video_ids])
+        log.warning("videos not deleted yet; the store is away", videos=len(video_ids))
+        return False
+    return refused == 0
+
+
+def _delete(videos: VideoStore, video_id: uuid.UUID) -> bool:
+    """Whether the store did it: one that does not let this video go may let others."""
+    try:
+        videos.delete(video_id)
+    except StoreRefuses:
+        log.error("the store does not delete a video", video_id=str(video_id))
+        return False
+    return True
+
+
+def _settle_all(videos: VideoStore, video_ids: Sequence[uuid.UUID]) -> None:
+    for video_id in video_ids:
+        videos.settle(video_id)

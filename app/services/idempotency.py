@@ -23,7 +23,7 @@ from app.core.errors import KeyInUse, Unprocessable
 from app.models import IdempotencyKey
 
 LEASE = timedelta(seconds=60)
-"""How long a killed server locks a key. A slower request still commits, unless its client has repeated it."""
+"""How long a killed server locks a key; a living one renews it."""
 
 MAX_ANSWER_BYTES = 1024 * 1024  # what a creation answers has some kilobytes, an imported squad a hundred
 
@@ -113,6 +113,13 @@ def keep_answer(session: Session, claim: KeyClaim, answer: Answer) -> None:
     sealed = _seal(claim.request, answer)
     if _execute(session, update(IdempotencyKey).where(_is_running(claim)).values(answer=sealed)) == 0:
         raise _in_use()
+
+
+def renew_key(database: Database, claim: KeyClaim) -> None:
+    """Hold a claim for another lease; one that was taken over is left to its new owner."""
+    with database.unit_of_work() as session:
+        until = database_now(session) + LEASE
+        _execute(session, update(IdempotencyKey).where(_is_running(claim)).values(lease_expires_at=until))
 
 
 def release_key(database: Database, claim: KeyClaim) -> None:

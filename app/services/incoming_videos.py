@@ -4,6 +4,7 @@ import fcntl
 import hashlib
 import os
 import uuid
+from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
 
@@ -70,49 +71,48 @@ class IncomingVideos:
     def begin(self) -> IncomingVideo:
         return IncomingVideo(self._directory / uuid.uuid4().hex)
 
-    def mark(self, video_id: uuid.UUID, upload: IncomingVideo | None = None) -> None:
-        """Note, also for whoever starts after a power failure, that a video has no row, or may have none.
+    def mark(self, *video_ids: uuid.UUID) -> None:
+        """Note, also for whoever starts after a power failure, that videos have no row, or may have none soon."""
+        for video_id in video_ids:
+            self._marker(video_id).touch()
+        sync_directory(self._directory)
 
-        Args:
-            upload: decides about the video itself, as long as it is alive.
-        """
+    def mark_for(self, upload: IncomingVideo, video_id: uuid.UUID) -> None:
+        """The same, of a video about which its upload decides, as long as that is alive."""
         unnamed = self._directory / uuid.uuid4().hex
-        mark = _create_locked(unnamed)
+        upload.hold(_create_locked(unnamed))
         unnamed.rename(self._marker(video_id))  # only now: nobody sees it without its lock
         sync_directory(self._directory)
-        if upload is not None:
-            upload.hold(mark)
-        else:
-            mark.close()
 
     def unmark(self, video_id: uuid.UUID) -> None:
         self._marker(video_id).unlink(missing_ok=True)
 
     def abandoned(self) -> list[uuid.UUID]:
         """The marked videos about which nobody decides any more."""
-        return [uuid.UUID(path.stem) for path in self._directory.glob(f"*{_UNSETTLED}") if _is_abandoned(path)]
+        return [uuid.UUID(path.stem) for path in self._directory.glob(f"*{_UNSETTLED}") if _of_nobody(path, _leave)]
 
     def sweep(self) -> int:
         """Delete what uploads left behind whose server was killed; how many files."""
-        dead = [path for path in self._directory.iterdir() if path.suffix != _UNSETTLED and _is_abandoned(path)]
-        for path in dead:
-            path.unlink(missing_ok=True)
-        return len(dead)
+        uploads = [path for path in self._directory.iterdir() if path.suffix != _UNSETTLED]
+        return sum(_of_nobody(path, Path.unlink) for path in uploads)
 
     def _marker(self, video_id: uuid.UUID) -> Path:
         return self._directory / f"{video_id}{_UNSETTLED}"
 
 
-def _is_abandoned(path: Path) -> bool:
-    """Whether nobody holds the lock of a file; a file that is gone is held by nobody."""
+def _of_nobody(path: Path, act: Callable[[Path], None]) -> bool:
+    """Whether nobody holds the lock of a file; ``act`` runs under it, before anybody else gets it."""
     try:
-        with path.open("rb") as file:
+        with path.open("r+b") as file:  # NFS gives an exclusive lock to those only who may write
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except FileNotFoundError:
-        return True
-    except BlockingIOError:
+            act(path)
+    except (FileNotFoundError, BlockingIOError):
         return False
     return True
+
+
+def _leave(_: Path) -> None:
+    """Only look."""
 
 
 def _create_locked(path: Path) -> BinaryIO:

@@ -1,29 +1,45 @@
-"""The file of a video, for an attempt that waits where it has to be fetched."""
+"""The file of a video, for an attempt: fetched once where that is needed, and only if somebody asks."""
 
-import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack
 from pathlib import Path
+from types import TracebackType
 
-from app.models import Phase
+from app.models import Phase, Video
 from app.services.attempt_keeper import AttemptKeeper
 from app.services.job_manager import Progress
 from app.services.video_store import Fetch, VideoStore
 
 
-@contextmanager
-def opened_video(videos: VideoStore, video_id: uuid.UUID, keeper: AttemptKeeper) -> Iterator[Path]:
-    """A file that stays as long as the block runs; ``keeper`` may end its fetch.
+class OpenedVideo:
+    """Use as a context manager around the attempt; ``keeper`` may end the fetch."""
 
-    Raises:
-        StoreUnavailable, VideoMissing: as ``VideoStore.opened``.
-        TransientFailure: the fetch was ended.
-    """
-    fetch = Fetch(tell=lambda fraction: keeper.tell(_fetching(fraction)))
-    keeper.watch(fetch)
-    with videos.opened(video_id, fetch) as path:
-        keeper.watch(None)
-        yield path
+    def __init__(self, videos: VideoStore, video: Video, keeper: AttemptKeeper) -> None:
+        self._videos = videos
+        self._video = video
+        self._keeper = keeper
+        self._stack = ExitStack()
+        self._path: Path | None = None
+
+    def __enter__(self) -> "OpenedVideo":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stack.close()
+
+    def path(self) -> Path:
+        """
+        Raises:
+            StoreUnavailable, VideoMissing: as ``VideoStore.opened``.
+            TransientFailure: the fetch was ended.
+        """
+        if self._path is None:
+            fetch = Fetch(sha256=self._video.sha256, tell=lambda fraction: self._keeper.tell(_fetching(fraction)))
+            self._keeper.watch(fetch)
+            self._path = self._stack.enter_context(self._videos.opened(self._video.id, fetch))
+            self._keeper.watch(None)
+        return self._path
 
 
 def _fetching(fraction: float) -> Progress:

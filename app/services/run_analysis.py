@@ -23,7 +23,7 @@ from app.services.engine import AnalysisEngine
 from app.services.engine_files import SharedDirectory
 from app.services.job_manager import Claim, RetryPolicy
 from app.services.screen_video import VideoScreening
-from app.services.video_store import VideoMissing, VideoStore
+from app.services.video_store import VideoDamaged, VideoMissing, VideoStore
 from contract import tracing
 
 log = structlog.get_logger(__name__)
@@ -65,8 +65,8 @@ class AnalysisRunner:
             self.settle(claim, PartUnavailable(away, code=error.code, hint=_HINT_STORE))
         except VideoMissing as error:
             artifacts.remove()
-            log.error("the store has no such video", exc_info=error)
-            self.settle(claim, PermanentFailure("The video is not in the store any more.", code="video_missing"))
+            log.error("a video is not as it came", job_id=str(claim.job_id), exc_info=error)
+            self.settle(claim, _missing(error))
         except (InterfaceError, OperationalError) as error:  # connection lost, deadlock, lock time-out: may heal
             log.warning("database failed the attempt", job_id=str(claim.job_id), exc_info=error)
             lost = TransientFailure("The database was away for a moment.", code="database_unavailable")
@@ -91,3 +91,9 @@ class AnalysisRunner:
             log.warning("attempt lost its job", job_id=str(claim.job_id), attempt=claim.attempt)
             return False
         return True
+
+
+def _missing(error: VideoMissing) -> AnalysisError:
+    if isinstance(error, VideoDamaged):
+        return PermanentFailure("The store has something else in place of this video.", code="video_damaged")
+    return PermanentFailure("The video is not in the store any more.", code="video_missing")

@@ -2,8 +2,9 @@
 
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +13,16 @@ import structlog
 from boto3.exceptions import Boto3Error
 from boto3.s3.transfer import TransferConfig
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, PartialCredentialsError
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    NoCredentialsError,
+    ParamValidationError,
+    PartialCredentialsError,
+)
+from urllib3.exceptions import HTTPError
 
-from app.core.errors import CannotStart, StoreUnavailable
+from app.core.errors import CannotStart, StoreRefuses, StoreUnavailable
 from app.services.fetched_videos import FetchedVideos
 from app.services.incoming_videos import IncomingVideo, IncomingVideos
 from app.services.video_store import Fetch, FileStat, VideoMissing
@@ -23,10 +31,22 @@ log = structlog.get_logger(__name__)
 
 _CHUNK_BYTES = 1024 * 1024
 _SHA256 = "sha256"
-_TRANSFER = TransferConfig(max_concurrency=4)  # parts of 8 MB, each of which is in memory on its way
+_TRANSFER = TransferConfig(max_concurrency=4)  # parts of 8 MB
 _AWAY = "The store of the videos is away; try again in a moment."
 _NO_SUCH = {"404", "NoSuchKey"}
 _NOT_FOR_US = {"401", "403"}
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """With a server that does not answer."""
+
+    connect_s: float
+    answer_s: float
+    attempts: int
+
+
+_PATIENT, _IMPATIENT = Patience(5, 30, 3), Patience(3, 5, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,16 +60,16 @@ class BucketAddress:
     access_key_id: str | None = None
     secret_access_key: str | None = None
 
-    def connect(self) -> Any:
+    def connect(self, patience: Patience) -> Any:
         """A client, which threads may share; it asks nobody yet.
 
         Raises:
             CannotStart: no server can have this address.
         """
         config = Config(
-            connect_timeout=5,
-            read_timeout=60,
-            retries={"mode": "standard", "total_max_attempts": 3},
+            connect_timeout=patience.connect_s,
+            read_timeout=patience.answer_s,
+            retries={"mode": "standard", "total_max_attempts": patience.attempts},
             # Servers that are not Amazon's know neither buckets as host names nor the checksums that boto3 adds.
             s3={"addressing_style": "path" if self.endpoint_url else "auto"},
             request_checksum_calculation="when_required",
@@ -81,13 +101,13 @@ class S3VideoStore:
         self._address = address
         self._incoming = IncomingVideos(root)
         self._copies = FetchedVideos(root, self._incoming, keep_bytes=keep_bytes)
-        self._client = address.connect()
+        self._client = address.connect(_PATIENT)
 
     def check(self) -> None:
-        bucket = self._address.bucket
+        bucket, client = self._address.bucket, self._address.connect(_IMPATIENT)
         try:
             with _told():
-                self._client.head_bucket(Bucket=bucket)
+                client.head_bucket(Bucket=bucket)
         except VideoMissing:
             raise CannotStart(f"S3_BUCKET: there is no bucket {bucket!r} at the store of S3.") from None
         except StoreUnavailable as error:
@@ -96,6 +116,8 @@ class S3VideoStore:
                     raise CannotStart(f"S3_BUCKET: the bucket {bucket!r} is not for these keys.") from error
                 case NoCredentialsError() | PartialCredentialsError():
                     raise CannotStart("S3_ACCESS_KEY_ID: there are no keys for S3.") from error
+                case ParamValidationError():
+                    raise CannotStart(f"S3_BUCKET: {bucket!r} is not the name of a bucket.") from error
             raise
 
     def begin(self) -> IncomingVideo:
@@ -103,29 +125,23 @@ class S3VideoStore:
 
     def keep(self, incoming: IncomingVideo, video_id: uuid.UUID) -> None:
         incoming.finish()
-        self._incoming.mark(video_id, incoming)
+        self._incoming.mark_for(incoming, video_id)
         described = {"Metadata": {_SHA256: incoming.sha256}}
-        try:
-            with _told():
-                path, place = str(incoming.path), self._place(video_id)
-                self._client.upload_file(path, *place, ExtraArgs=described, Config=_TRANSFER)
-        except StoreUnavailable:
-            self._take_back(video_id)
-            raise
+        with _told():  # where this fails, nobody knows whether the object is there: the mark stays
+            path, place = str(incoming.path), self._place(video_id)
+            self._client.upload_file(path, *place, ExtraArgs=described, Config=_TRANSFER)
         self._copies.add(incoming, video_id)
 
     def settle(self, video_id: uuid.UUID) -> None:
         self._incoming.unmark(video_id)
 
-    def unsettle(self, video_id: uuid.UUID) -> None:
-        self._incoming.mark(video_id)
+    def unsettle(self, *video_ids: uuid.UUID) -> None:
+        self._incoming.mark(*video_ids)
 
     @contextmanager
     def opened(self, video_id: uuid.UUID, fetch: Fetch | None = None) -> Iterator[Path]:
-        def download(incoming: IncomingVideo) -> str:
-            return self._download(video_id, incoming, fetch or Fetch())
-
-        with self._copies.opened(video_id, download) as path:
+        fetch = fetch or Fetch()
+        with self._copies.opened(video_id, partial(self._download, video_id, fetch), once=fetch.once) as path:
             yield path
 
     def stat(self, video_id: uuid.UUID) -> FileStat:
@@ -138,7 +154,7 @@ class S3VideoStore:
         self.unsettle(video_id)
         self._copies.forget(video_id)
         bucket, key = self._place(video_id)
-        with _told():
+        with suppress(VideoMissing), _told():  # to Amazon it is no error, to others it is
             self._client.delete_object(Bucket=bucket, Key=key)
         self.settle(video_id)
 
@@ -152,19 +168,12 @@ class S3VideoStore:
         return self._copies.names()
 
     def drop_copy(self, video_id: uuid.UUID) -> None:
-        self._copies.forget(video_id)
+        self._copies.drop(video_id)
 
     def _place(self, video_id: uuid.UUID) -> tuple[str, str]:
         return self._address.bucket, f"{self._address.prefix}{video_id}"
 
-    def _take_back(self, video_id: uuid.UUID) -> None:
-        """After an upload that failed, of which nobody knows whether the object is there all the same."""
-        try:
-            self.delete(video_id)
-        except StoreUnavailable:
-            log.warning("video stays unsettled", video_id=str(video_id))
-
-    def _download(self, video_id: uuid.UUID, incoming: IncomingVideo, fetch: Fetch) -> str:
+    def _download(self, video_id: uuid.UUID, fetch: Fetch, incoming: IncomingVideo) -> str:
         bucket, key = self._place(video_id)
         with _told():
             found = self._client.get_object(Bucket=bucket, Key=key)
@@ -173,7 +182,7 @@ class S3VideoStore:
                 fetch.advance(incoming.size_bytes / found["ContentLength"])
         log.info("video fetched", video_id=str(video_id), size_bytes=incoming.size_bytes)
         described = {name.lower(): value for name, value in found["Metadata"].items()}  # a header's name has any case
-        return str(described.get(_SHA256, ""))
+        return fetch.sha256 or str(described.get(_SHA256, ""))
 
 
 @contextmanager
@@ -185,8 +194,8 @@ def _told() -> Iterator[None]:
         if _code(error) in _NO_SUCH:
             raise VideoMissing(str(error)) from error
         log.error("the store of videos refuses", error=str(error))
-        raise StoreUnavailable(_AWAY) from error
-    except (Boto3Error, BotoCoreError) as error:
+        raise StoreRefuses(_AWAY) from error
+    except (Boto3Error, BotoCoreError, HTTPError) as error:
         log.error("the store of videos is away", error=str(error))
         raise StoreUnavailable(_AWAY) from error
 

@@ -12,7 +12,7 @@ from app.models import Phase, ScanReason, ScanStatus, Video
 from app.services.attempt_keeper import AttemptKeeper
 from app.services.changes import changing, of_club
 from app.services.job_manager import Progress
-from app.services.opened_video import opened_video
+from app.services.opened_video import OpenedVideo
 from app.services.video_store import VideoStore
 from app.services.virus_scanner import ScanProgress, ScanRun, Verdict, VirusScanner
 
@@ -35,7 +35,7 @@ class VideoScreening:
     scanner: VirusScanner | None
     policy: ScanPolicy
 
-    def screen(self, video: Video, keeper: AttemptKeeper) -> None:
+    def screen(self, video: Video, film: OpenedVideo, keeper: AttemptKeeper) -> None:
         """Write the verdict on the video. A verdict that is final is not asked for again: files do not change.
 
         Raises:
@@ -43,7 +43,7 @@ class VideoScreening:
         """
         verdict = _known(video)
         if verdict.status not in _FINAL:
-            verdict = self._ask(video, keeper)
+            verdict = self._ask(film, keeper)
             keeper.require_ownership()
             self._record(video, verdict)
         if verdict.status is ScanStatus.INFECTED:
@@ -55,13 +55,12 @@ class VideoScreening:
         if verdict.status is ScanStatus.ERROR:
             log.warning("video not scanned", video_id=str(video.id), reason=verdict.reason)
 
-    def _ask(self, video: Video, keeper: AttemptKeeper) -> Verdict:
+    def _ask(self, film: OpenedVideo, keeper: AttemptKeeper) -> Verdict:
         if self.policy == "off":
             return _SWITCHED_OFF
         if self.scanner is None:
             return _NO_SCANNER
-        with opened_video(self.videos, video.id, keeper) as path:
-            return _scan(self.scanner.scan(path), keeper)
+        return _scan(self.scanner.scan(film.path()), keeper)
 
     def _record(self, video: Video, verdict: Verdict) -> None:
         if verdict == _known(video):

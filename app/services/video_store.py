@@ -1,7 +1,6 @@
 """Where videos lie: the seam, and the store on a disk. The one in a bucket is ``s3_video_store``."""
 
 import threading
-import time
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -15,7 +14,11 @@ from app.services.incoming_videos import IncomingVideo, IncomingVideos
 
 
 class VideoMissing(FileNotFoundError):
-    """A store does not have a video, or has it no longer as it came."""
+    """A store does not have a video."""
+
+
+class VideoDamaged(VideoMissing):
+    """A store has something else in place of a video."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,17 +42,20 @@ class Fetch:
     """One fetch of a video from a store that is no disk, for whoever waits for it: watch it, and cancel it.
 
     Args:
+        sha256: what the video must have; None: what the store says that it came with.
+        once: nobody is going to open the video again soon.
         tell: hears the fraction that is here, 0 to 1.
     """
 
-    def __init__(self, tell: Callable[[float], None] | None = None) -> None:
+    seconds_silent = 0.0  # what a store may take is the store's to say
+
+    def __init__(
+        self, *, sha256: str | None = None, once: bool = False, tell: Callable[[float], None] | None = None
+    ) -> None:
+        self.sha256 = sha256
+        self.once = once
         self._tell = tell
         self._cancelled = threading.Event()
-        self._heard_at = time.monotonic()
-
-    @property
-    def seconds_silent(self) -> float:
-        return time.monotonic() - self._heard_at
 
     def cancel(self) -> None:
         """From another thread; the fetch ends with its next piece."""
@@ -62,7 +68,6 @@ class Fetch:
         """
         if self._cancelled.is_set():
             raise TransientFailure("The video was not fetched to its end.", code="fetch_interrupted")
-        self._heard_at = time.monotonic()
         if self._tell is not None:
             self._tell(fraction)
 
@@ -90,13 +95,14 @@ class VideoStore(Protocol):
 
     def settle(self, video_id: uuid.UUID) -> None: ...
 
-    def unsettle(self, video_id: uuid.UUID) -> None: ...
+    def unsettle(self, *video_ids: uuid.UUID) -> None: ...
 
     def opened(self, video_id: uuid.UUID, fetch: Fetch | None = None) -> AbstractContextManager[Path]:
         """A file with the video, which stays as long as the block runs. A disk does not look whether it is there.
 
         Raises:
-            VideoMissing: there is none that is sound.
+            VideoMissing: there is none.
+            VideoDamaged: there is something else.
         """
 
     def stat(self, video_id: uuid.UUID) -> FileStat:
@@ -116,7 +122,8 @@ class VideoStore(Protocol):
     def copies(self) -> list[uuid.UUID]:
         """Videos of which this machine has a copy, maybe longer than the store has the video."""
 
-    def drop_copy(self, video_id: uuid.UUID) -> None: ...
+    def drop_copy(self, video_id: uuid.UUID) -> None:
+        """Unless somebody uses it just now."""
 
 
 class LocalVideoStore:
@@ -134,15 +141,15 @@ class LocalVideoStore:
 
     def keep(self, incoming: IncomingVideo, video_id: uuid.UUID) -> None:
         incoming.finish()
-        self._incoming.mark(video_id, incoming)
+        self._incoming.mark_for(incoming, video_id)
         incoming.path.rename(self.path(video_id))
         sync_directory(self._root)
 
     def settle(self, video_id: uuid.UUID) -> None:
         self._incoming.unmark(video_id)
 
-    def unsettle(self, video_id: uuid.UUID) -> None:
-        self._incoming.mark(video_id)
+    def unsettle(self, *video_ids: uuid.UUID) -> None:
+        self._incoming.mark(*video_ids)
 
     @contextmanager
     def opened(self, video_id: uuid.UUID, fetch: Fetch | None = None) -> Iterator[Path]:

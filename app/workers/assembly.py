@@ -24,7 +24,7 @@ from app.services.sweep_invitations import sweep_invitations
 from app.services.sweep_storage import sweep_storage
 from app.services.video_store import LocalVideoStore, VideoStore
 from app.workers.backend import JobBackend
-from app.workers.chores import Chore
+from app.workers.chores import Chore, ChoreThread
 from app.workers.embedded import EmbeddedWorkers
 from app.workers.job_worker import JobWorker
 
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from app.core.cache import RedisServer
 
 _HOUR_S = 3600.0
+_LOOK_S = 5.0
 
 
 def make_database(settings: Settings) -> Database:
@@ -55,10 +56,10 @@ def make_redis(settings: Settings) -> "RedisServer | None":
     return RedisServer(settings.redis_url.get_secret_value())
 
 
-def make_videos(settings: Settings, *, keep_copies: bool = True) -> VideoStore:
+def make_videos(settings: Settings, *, keep_mb: int | None = None) -> VideoStore:
     """
     Args:
-        keep_copies: of what lies in a bucket; False where nobody opens videos.
+        keep_mb: of copies of what lies in a bucket; None: as the setting says.
     """
     if settings.s3_bucket is None:
         return LocalVideoStore(settings.upload_dir)
@@ -74,7 +75,7 @@ def make_videos(settings: Settings, *, keep_copies: bool = True) -> VideoStore:
         access_key_id=key,
         secret_access_key=secret.get_secret_value() if secret else None,
     )
-    keep_mb = settings.s3_keep_mb if keep_copies else 0
+    keep_mb = settings.s3_keep_mb if keep_mb is None else keep_mb
     return S3VideoStore(address, settings.upload_dir, keep_bytes=keep_mb * 1024 * 1024)
 
 
@@ -128,10 +129,15 @@ def make_threads(settings: Settings, runner: AnalysisRunner, worker: JobWorker) 
         Chore("forget old invitations", _HOUR_S, forget_invitations),
         Chore("clear the delivery log", _HOUR_S, clear_log),
         Chore("delete old footage", _HOUR_S, partial(sweep_footage, database, runner.videos, runner.artifacts)),
-        Chore("sweep storage", _HOUR_S, partial(sweep_storage, database, runner.videos)),
         Chore("sweep artifacts", _HOUR_S, worker.sweep_artifacts),
     )
     return EmbeddedWorkers(worker, sweep_s=settings.job_sweep_s, chores=chores)
+
+
+def make_housekeeping(database: Database, videos: VideoStore) -> ChoreThread:
+    """What every process does that has videos on its disk, whether it runs jobs or not."""
+    sweep = Chore("sweep storage", _HOUR_S, partial(sweep_storage, database, videos))
+    return ChoreThread([sweep], look_s=_LOOK_S)
 
 
 def make_backend(settings: Settings, runner: AnalysisRunner) -> JobBackend:

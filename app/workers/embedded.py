@@ -5,7 +5,7 @@ import time
 import uuid
 from collections.abc import Sequence
 
-from app.workers.chores import Chore, ChoreList
+from app.workers.chores import Chore, ChoreThread
 from app.workers.job_worker import JobWorker
 
 
@@ -19,16 +19,16 @@ class EmbeddedWorkers:
         self._worker = worker
         self._sweep_s = sweep_s
         self._wake = threading.Event()
-        self._chores = ChoreList(chores)
         self._threads = [
             threading.Thread(target=self._work, name=f"worker-{number}", daemon=True) for number in range(worker.slots)
         ]
-        if worker.slots:
-            self._threads.append(threading.Thread(target=self._sweep, name="sweep", daemon=True))
+        self._chores = ChoreThread(chores, look_s=sweep_s) if worker.slots else None
 
     def start(self) -> None:
         for thread in self._threads:
             thread.start()
+        if self._chores is not None:
+            self._chores.start()
 
     def wake(self, _job_id: uuid.UUID) -> None:
         self._wake.set()
@@ -40,6 +40,8 @@ class EmbeddedWorkers:
         deadline = time.monotonic() + patience_s
         for thread in self._threads:
             thread.join(max(0.0, deadline - time.monotonic()))
+        if self._chores is not None:
+            self._chores.stop(patience_s=deadline - time.monotonic())
 
     @property
     def is_busy(self) -> bool:
@@ -50,8 +52,3 @@ class EmbeddedWorkers:
             self._wake.clear()
             self._worker.drain()
             self._wake.wait(self._sweep_s)
-
-    def _sweep(self) -> None:
-        while not self._worker.shutdown.is_set():
-            self._chores.run_due()
-            self._worker.shutdown.wait(self._sweep_s)

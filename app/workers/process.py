@@ -14,7 +14,15 @@ from app.core.migrations import require_schema
 from app.core.version import installed_version
 from app.services.analysis_service import make_engine
 from app.services.sweep_storage import check_store
-from app.workers.assembly import make_database, make_redis, make_runner, make_threads, make_videos, share_changes
+from app.workers.assembly import (
+    make_database,
+    make_housekeeping,
+    make_redis,
+    make_runner,
+    make_threads,
+    make_videos,
+    share_changes,
+)
 from app.workers.job_worker import JobWorker
 from app.workers.metrics_port import MetricsPort
 from app.workers.webhook_sender import WebhookSender
@@ -44,6 +52,7 @@ class WorkerProcess:
         runner = make_runner(settings, self._database, self._engine, self._videos)
         worker = JobWorker(self._database, runner, slots=settings.worker_concurrency)
         self._threads = make_threads(settings, runner, worker)
+        self._housekeeping = make_housekeeping(self._database, self._videos)
         self._webhooks = WebhookSender(self._database, settings, threads=settings.webhook_senders)
         self._metrics = MetricsPort(settings) if settings.worker_metrics_port else None
         self._consumer = None
@@ -68,6 +77,7 @@ class WorkerProcess:
         for number in _STOP_SIGNALS:
             signal.signal(number, self._note)
         self._threads.start()
+        self._housekeeping.start()
         self._webhooks.start()
         if self._metrics is not None:
             self._metrics.start()
@@ -83,6 +93,7 @@ class WorkerProcess:
         if self._consumer is not None:
             self._consumer.stop(patience_s=deadline - time.monotonic())
         self._webhooks.stop(patience_s=max(0.0, deadline - time.monotonic()))
+        self._housekeeping.stop(patience_s=deadline - time.monotonic())
         if self._threads.is_busy or (self._consumer is not None and self._consumer.is_busy):
             log.warning("a job does not end; its lease will expire")
             os._exit(1)  # Python would wait for the threads of Celery's pool

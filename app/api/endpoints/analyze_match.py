@@ -142,7 +142,7 @@ async def _accept(
     # Threads of their own: who waits for his turn takes none from other requests.
     facts = await anyio.to_thread.run_sync(probe_video, incoming.path, limiter=parts.probes)
     judged = _Judged(order, form.filename, facts, pitch)
-    return await run_in_threadpool(_keep, parts, account, judged, incoming, claim)
+    return await anyio.to_thread.run_sync(_keep, parts, account, judged, incoming, claim, limiter=parts.keepers)
 
 
 @dataclass(frozen=True, slots=True)

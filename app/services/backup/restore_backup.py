@@ -2,19 +2,18 @@
 
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from uuid import UUID
 
 from sqlalchemy import Connection, select
 from sqlalchemy.engine import URL
 
 from app.core.database import Database
-from app.core.errors import BackupError
+from app.core.errors import BackupError, StoreUnavailable
 from app.core.migrations import is_known_revision, is_newest_revision, upgrade_database
 from app.services.backup.known_erasures import erasures_of_database, erasures_of_vault
-from app.services.backup.manifest import FileKind, Manifest
+from app.services.backup.manifest import Manifest
 from app.services.backup.stored_files import StoredFiles
 from app.services.backup.table_text import reflect_tables, revision_of
 from app.services.backup.tables import Dump, dump_tables, load_tables
@@ -23,6 +22,7 @@ from app.services.changes import EVERYTHING, note_changes
 from app.services.clubs import Stores
 from app.services.personal_data.reapply_erasures import reapply_erasures
 from app.services.picture_store import PictureStore
+from app.services.sweep_storage import sweep_storage
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,10 +80,8 @@ def _restore(database: Database, store: StoredFiles, source: Source, *, replace:
         load_tables(session.connection(), rows)
         reapply_erasures(session, erasures, stores)
         note_changes(session, EVERYTHING)
-    # Only now: videos without a row are swept at the next start.
-    for part in manifest.files:
-        if part.kind is FileKind.VIDEO:
-            store.videos.settle(UUID(part.name))
+    with suppress(StoreUnavailable):  # every server sweeps, too
+        sweep_storage(database, store.videos)  # only now: videos without a row are deleted, those with one are settled
     return manifest
 
 

@@ -13,7 +13,7 @@ from app.services.artifacts import kept_positions, kept_preview
 from app.services.backup.manifest import FileKind, FilePart
 from app.services.backup.vault import copy_hashed, hash_file
 from app.services.picture_store import PICTURES_URL, is_picture_name
-from app.services.video_store import FileStat, VideoStore
+from app.services.video_store import Fetch, FileStat, VideoStore
 
 _CHUNK_BYTES = 1024 * 1024
 _PICTURE_COLUMNS = (("teams", "logo_url"), ("players", "image_url"))
@@ -44,7 +44,7 @@ class StoredFiles:
         """
         match self.place(key):
             case uuid.UUID() as video_id:
-                with self.videos.opened(video_id) as path:
+                with self.videos.opened(video_id, Fetch(once=True)) as path:
                     yield path
             case path:
                 yield path

@@ -23,6 +23,7 @@ from app.core.database import after_commit, database_now
 from app.models import IdempotencyKey, Invitation, Player, Team
 from tests.integration.api.conftest import assert_problem, rows
 from tests.integration.conftest import Api
+from tests.integration.quick_app import quick_app
 from tests.waiting import PATIENCE_S, wait_until
 
 PLAYER = {"name": "Bea Okafor"}  # two of one name may play for a club
@@ -336,5 +337,5 @@ def test_a_server_sweeps_old_keys_when_it_starts(make_api: Callable[..., Api]) -
     assert post(api).status_code == 201
     with api.client.app.state.parts.database.unit_of_work() as session:  # type: ignore[attr-defined]
         session.execute(update(IdempotencyKey).values(created_at=database_now(session) - timedelta(hours=2)))
-    with TestClient(api.client.app):
+    with TestClient(quick_app(api.settings)):
         wait_until(lambda: rows(api.client.app, IdempotencyKey) == 0)

@@ -1,6 +1,8 @@
 """An upload whose answer got lost comes again: one file, one job, the first answer."""
 
 import socket
+import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -10,9 +12,11 @@ import httpx2
 import pytest
 from sqlalchemy import select, update
 
+from app.api import idempotency as renewals
 from app.api.endpoints import analyze_match
 from app.core.database import Database, database_now
 from app.models import IdempotencyKey, Job, Match, User, Video
+from app.services import idempotency
 from app.services.idempotency import KeyedRequest, claim_key
 from app.services.video_probe import probe_video
 from probe.findings import VideoFacts
@@ -165,6 +169,31 @@ def test_what_is_no_key_is_refused_before_the_file_is_sent(live: LiveServer, liv
     headers = live_headers | {"Idempotency-Key": "two words"}
     answer = live.client.post("/api/analyze_match", headers=headers, content=b"")
     assert_problem(answer, 422, "idempotency_key_invalid")
+
+
+@ON_SQLITE
+def test_an_upload_that_takes_longer_than_the_lease_keeps_its_key(
+    api: Api, film: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As one does that is minutes on its way into a bucket; its client has lost patience, and comes again."""
+    for module in (idempotency, renewals):
+        monkeypatch.setattr(module, "LEASE", timedelta(seconds=0.3))
+    looks = threading.Barrier(2, timeout=PATIENCE_S)
+
+    def take_long(path: Path) -> VideoFacts:
+        looks.wait()
+        looks.wait()
+        return probe_video(path)
+
+    monkeypatch.setattr(analyze_match, "probe_video", take_long)
+    with ThreadPoolExecutor(1) as pool:
+        slow = pool.submit(upload, api, film)
+        looks.wait()
+        time.sleep(1)  # three leases
+        assert_problem(upload(api, film), 409, "idempotency_key_in_use")
+        looks.wait()
+        assert slow.result().status_code == 202
+    assert_one_job(api, film)
 
 
 def test_an_upload_that_lost_its_key_leaves_neither_job_nor_file(

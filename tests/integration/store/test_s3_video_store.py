@@ -2,9 +2,11 @@
 
 import hashlib
 import os
+import threading
 import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -15,7 +17,7 @@ from app.models import ScanStatus
 from app.models.base import utc_now
 from app.services.s3_video_store import S3VideoStore
 from app.services.sweep_storage import sweep_storage
-from app.services.video_store import Fetch, VideoMissing
+from app.services.video_store import Fetch, VideoDamaged, VideoMissing
 from tests.files import files_below
 from tests.integration.video_rows import add_video_row
 from tests.servers.private_swift import PrivateSwift
@@ -63,7 +65,7 @@ def test_what_one_machine_keeps_another_opens(
     video_id = keep(machine("api"), content)
     assert swift.objects(bucket) == {str(video_id): len(content)}
     told: list[float] = []
-    assert read(machine("worker"), video_id, Fetch(told.append)) == content
+    assert read(machine("worker"), video_id, Fetch(tell=told.append)) == content
     assert told == sorted(told)
     assert told[-1:] == ([1.0] if content else [])
     assert machine("worker").stat(video_id) == machine("api").stat(video_id)
@@ -104,6 +106,21 @@ def test_nothing_of_a_deleted_video_stays(machine: MakeStore, swift: PrivateSwif
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_what_must_not_be_there_any_more_goes_though_its_deletion_failed(
+    machine: MakeStore, database: Database, swift: PrivateSwift, bucket: str
+) -> None:
+    api = machine("api")
+    retained, infected, kept = (keep(api) for _ in range(3))
+    add_video_row(database, retained, footage_deleted_at=utc_now())
+    add_video_row(database, infected, scan_status=ScanStatus.INFECTED)
+    add_video_row(database, kept)
+    api.unsettle(retained, infected, kept)  # as a deletion does first
+    sweep_storage(database, api)
+    assert set(swift.objects(bucket)) == {str(kept)}
+    assert api.unsettled() == []
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_a_copy_goes_with_the_next_sweep_when_another_machine_has_deleted_its_video(
     machine: MakeStore, database: Database, tmp_path: Path
 ) -> None:
@@ -116,7 +133,7 @@ def test_a_copy_goes_with_the_next_sweep_when_another_machine_has_deleted_its_vi
         read(worker, video_id)
     sweep_storage(database, worker)
     assert names(tmp_path / "worker") == {str(kept)}
-    assert read(worker, gone) == SMALL  # what lies in the bucket is nothing that a sweep takes
+    assert read(worker, gone) == SMALL  # what lies in the bucket unmarked is nothing that a sweep takes
 
 
 def test_what_somebody_else_wrote_over_a_video_is_not_that_video(
@@ -126,8 +143,12 @@ def test_what_somebody_else_wrote_over_a_video_is_not_that_video(
     sound = {"sha256": hashlib.sha256(SMALL).hexdigest()}
     for described in (sound, {}):
         swift.client.put_object(Bucket=bucket, Key=str(video_id), Body=SMALL[::-1], Metadata=described)
-        with pytest.raises(VideoMissing, match="another SHA-256"):
+        with pytest.raises(VideoDamaged, match="another SHA-256"):
             read(machine("worker"), video_id)
+    forged = {"sha256": hashlib.sha256(SMALL[::-1]).hexdigest()}
+    swift.client.put_object(Bucket=bucket, Key=str(video_id), Body=SMALL[::-1], Metadata=forged)
+    with pytest.raises(VideoDamaged):
+        read(machine("worker"), video_id, Fetch(sha256=sound["sha256"]))  # which the database knows
     assert files_below(tmp_path / "worker") == []
 
 
@@ -138,7 +159,7 @@ def test_a_fetch_ends_when_nobody_waits_for_it(machine: MakeStore, tmp_path: Pat
         if fraction > 0.3:
             fetch.cancel()
 
-    fetch = Fetch(enough)
+    fetch = Fetch(tell=enough)
     with pytest.raises(TransientFailure):
         read(machine("worker"), video_id, fetch)
     assert files_below(tmp_path / "worker") == []
@@ -151,6 +172,7 @@ def test_a_store_that_cannot_be_used_as_it_is_set_says_what_to_look_at(
     wrong = {
         f"there is no bucket '{bucket}-2'": replace(address, bucket=f"{bucket}-2"),
         "is not for these keys": replace(address, secret_access_key="wrong"),
+        "'s3://videos' is not the name of a bucket": replace(address, bucket="s3://videos"),
         "S3_REGION": replace(address, endpoint_url=None, region="no region"),
     }
     for sentence, changed in wrong.items():
@@ -169,6 +191,32 @@ def test_without_any_keys_the_store_says_so(
     without = replace(swift.address(bucket), access_key_id=None, secret_access_key=None)
     with pytest.raises(CannotStart, match="S3_ACCESS_KEY_ID: there are no keys"):
         S3VideoStore(without, tmp_path, keep_bytes=0).check()
+
+
+class SaysThereIsNone(BaseHTTPRequestHandler):
+    """A server to which a deletion of what is not there is an error, as it is to Google's."""
+
+    def do_DELETE(self) -> None:
+        body = b"<Error><Code>NoSuchKey</Code><Message>There is none.</Message></Error>"
+        self.send_response(404)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        """Nobody reads it."""
+
+
+def test_a_video_that_is_gone_is_deleted_wherever_that_is_an_error(
+    swift: PrivateSwift, bucket: str, tmp_path: Path
+) -> None:
+    with ThreadingHTTPServer(("127.0.0.1", 0), SaysThereIsNone) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        address = replace(swift.address(bucket), endpoint_url=f"http://127.0.0.1:{server.server_port}")
+        store = S3VideoStore(address, tmp_path, keep_bytes=0)
+        store.delete(uuid.uuid4())
+        server.shutdown()
+    assert store.unsettled() == []
 
 
 def test_a_store_that_is_away_loses_nothing(
@@ -190,7 +238,7 @@ def test_a_store_that_is_away_loses_nothing(
     assert read(api, video_id) == SMALL  # it has a copy
     incoming.discard()
     assert worker.unsettled() == [video_id]  # the next sweep deletes it
-    assert len(api.unsettled()) == 1  # nobody knows whether the upload arrived
+    assert len(api.unsettled()) == 1  # nobody knows whether the object is there
     swift.restart()
     assert set(swift.objects(bucket)) == {str(video_id)}
     for left in api.unsettled():

@@ -13,7 +13,7 @@ import pytest
 from app.core.errors import TransientFailure
 from app.services.fetched_videos import FetchedVideos
 from app.services.incoming_videos import IncomingVideo, IncomingVideos
-from app.services.video_store import Fetch, VideoMissing
+from app.services.video_store import Fetch, VideoDamaged
 from tests.files import files_below
 
 FILM = b"film" * 250  # 1000 bytes
@@ -60,8 +60,8 @@ def test_what_is_there_is_not_fetched_again(copies_up_to: MakeCopies) -> None:
     assert elsewhere.fetches == 1
 
 
-def test_a_video_with_another_checksum_is_missing_and_leaves_nothing(copies_up_to: MakeCopies, tmp_path: Path) -> None:
-    with pytest.raises(VideoMissing), copies_up_to(10_000).opened(uuid.uuid4(), Elsewhere(FILM[:-1]).fetch):
+def test_a_video_with_another_checksum_is_damaged_and_leaves_nothing(copies_up_to: MakeCopies, tmp_path: Path) -> None:
+    with pytest.raises(VideoDamaged), copies_up_to(10_000).opened(uuid.uuid4(), Elsewhere(FILM[:-1]).fetch):
         pytest.fail("it must not be analysed")
     assert names(tmp_path) == set()
 
@@ -96,6 +96,36 @@ def test_a_copy_stays_as_long_as_anybody_uses_it(copies_up_to: MakeCopies, tmp_p
         use(ours, used, uuid.uuid4())
         assert path.read_bytes() == FILM
         assert names(tmp_path) == {str(used)}
+    assert names(tmp_path) == set()
+
+
+def test_what_is_in_use_or_was_deleted_takes_no_room_of_the_others(copies_up_to: MakeCopies, tmp_path: Path) -> None:
+    copies, small, used = copies_up_to(1000), uuid.uuid4(), uuid.uuid4()
+    use(copies, small)
+    with copies.opened(used, Elsewhere().fetch):
+        use(copies, small)
+        assert names(tmp_path) == {str(small), str(used)}
+    large = Elsewhere(FILM * 2)
+    with pytest.raises(VideoDamaged), copies.opened(uuid.uuid4(), large.fetch):
+        pytest.fail("its checksum is another one")
+    assert len(names(tmp_path)) == 1
+
+
+def test_a_copy_that_is_needed_once_pushes_nothing_out(copies_up_to: MakeCopies, tmp_path: Path) -> None:
+    copies, kept, once = copies_up_to(1000), uuid.uuid4(), uuid.uuid4()
+    use(copies, kept)
+    for video_id in (once, kept):
+        with copies.opened(video_id, Elsewhere().fetch, once=True) as path:
+            assert path.read_bytes() == FILM
+    assert names(tmp_path) == {str(kept)}
+
+
+def test_a_sweep_takes_no_copy_that_is_in_use(copies_up_to: MakeCopies, tmp_path: Path) -> None:
+    ours, theirs, video_id = copies_up_to(10_000), copies_up_to(10_000), uuid.uuid4()
+    with theirs.opened(video_id, Elsewhere().fetch) as path:
+        ours.drop(video_id)
+        assert path.read_bytes() == FILM
+    ours.drop(video_id)
     assert names(tmp_path) == set()
 
 

@@ -1,6 +1,7 @@
 """Files of videos: kept whole or not at all, and swept when nobody knows them."""
 
 import hashlib
+import threading
 import uuid
 from pathlib import Path
 
@@ -95,11 +96,31 @@ def test_a_video_is_unsettled_from_its_keeping_to_its_settling(store: LocalVideo
     assert store.path(video_id).exists()
 
 
+def test_a_sweep_beside_them_takes_nothing_from_uploads_that_begin(tmp_path: Path) -> None:
+    """Between its creation and its lock a file looks as if nobody had it."""
+    incoming_videos, over = IncomingVideos(tmp_path), threading.Event()
+
+    def sweep() -> None:
+        while not over.is_set():
+            incoming_videos.sweep()
+
+    sweeper = threading.Thread(target=sweep)
+    sweeper.start()
+    try:
+        for _ in range(2000):
+            incoming = incoming_videos.begin()
+            assert incoming.path.exists()
+            incoming.discard()
+    finally:
+        over.set()
+        sweeper.join()
+
+
 def test_a_video_is_not_unsettled_between_its_mark_and_its_file(tmp_path: Path) -> None:
     """A sweep beside an upload would delete what the upload is about to tell its client that it has."""
     incoming_videos, video_id = IncomingVideos(tmp_path), uuid.uuid4()
     incoming = incoming_videos.begin()
-    incoming_videos.mark(video_id, incoming)
+    incoming_videos.mark_for(incoming, video_id)
     assert incoming_videos.abandoned() == []
     kill(incoming)
     assert incoming_videos.abandoned() == [video_id]

@@ -1,8 +1,12 @@
 """Chores come round again, and a broken one stops nothing."""
 
+from collections.abc import Callable
+
 import pytest
 from sqlalchemy.exc import OperationalError
 
+from app.core.errors import StoreUnavailable
+from app.workers import chores as module
 from app.workers.chores import Chore, ChoreList
 
 
@@ -28,3 +32,20 @@ def test_a_broken_chore_does_not_stop_the_others(error: Exception) -> None:
     for _ in range(2):
         chores.run_due()
     assert tried == ["breaks", "works", "breaks", "works"]
+
+
+def test_a_chore_whose_part_was_away_is_tried_again_sooner(monkeypatch: pytest.MonkeyPatch) -> None:
+    tried: list[str] = []
+
+    def finds(error: Exception) -> Callable[[], None]:
+        def find() -> None:
+            tried.append(type(error).__name__)
+            raise error
+
+        return find
+
+    monkeypatch.setattr(module, "_TRY_AGAIN_S", 0.0)
+    chores = ChoreList([Chore("a", 3600.0, finds(StoreUnavailable("away"))), Chore("b", 3600.0, finds(KeyError()))])
+    for _ in range(2):
+        chores.run_due()
+    assert tried == ["StoreUnavailable", "KeyError", "StoreUnavailable"]
