@@ -46,7 +46,7 @@ def measure_jobs(installation: Installation, effort: Effort) -> Iterator[Row]:
                 with waiting as finished:
                     ended, began = finished(), installation.first_start()
                 rate = len(films) / (ended - began).total_seconds()
-                yield Row(name, rate * 60, "jobs/min", f"{rate * FILM_MB:.0f} MB/s")
+                yield Row(name, rate * 60, "jobs/min", f"{rate * FILM_MB:.0f} MB/s fetched" if worker else "")
     finally:
         engine.stop()
 
