@@ -5,6 +5,7 @@ import json
 import os
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from uuid import UUID
 
@@ -20,8 +21,10 @@ from app.services.backup.make_backup import make_backup
 from app.services.backup.restore_backup import Source, restore_backup
 from app.services.backup.stored_files import StoredFiles
 from app.services.backup.vault import Vault
+from app.services.sweep_storage import sweep_storage
 from app.services.video_store import LocalVideoStore
 from app.workers.assembly import stored_files
+from tests.files import files_below
 from tests.integration.backup.conftest import Installation, coach_pro, contents_of, wipe
 from tests.servers.private_swift import PrivateSwift
 from tests.waiting import wait_until
@@ -94,6 +97,29 @@ def test_a_store_that_is_away_ends_a_backup_with_one_sentence(
     with pytest.raises(StoreUnavailable):
         make_backup(installation.database, stored_files(settings), Vault(tmp_path / "backups"))
     assert list((tmp_path / "backups" / "backups").iterdir()) == []
+
+
+class DeletesNothing(LocalVideoStore):
+    """As a bucket does that is away."""
+
+    def delete(self, video_id: UUID) -> None:
+        raise StoreUnavailable("It is away.")
+
+
+@ON_SQLITE
+def test_films_of_a_club_that_is_erased_once_more_go_though_the_store_is_away(
+    installation: Installation, tmp_path: Path
+) -> None:
+    settings, client, headers = installation.api.settings, installation.api.client, installation.api.headers
+    installation.back_up()
+    for club in client.get("/api/clubs", headers=headers).json():
+        assert client.delete(f"/api/clubs/{club['id']}", headers=headers).status_code == 204
+    store = stored_files(settings)
+    away = replace(store, videos=DeletesNothing(settings.upload_dir))
+    restore_backup(installation.database, away, Source.at(tmp_path / "backups"), replace=True)
+    assert files_below(settings.upload_dir) != []
+    sweep_storage(installation.database, store.videos)
+    assert files_below(settings.upload_dir) == []
 
 
 @ON_SQLITE
