@@ -28,12 +28,12 @@ class FetchedVideos:
 
     @contextmanager
     def opened(
-        self, video_id: uuid.UUID, fetch: Callable[[IncomingVideo], str], *, once: bool = False
+        self, video_id: uuid.UUID, fetch: Callable[[IncomingVideo], str | None], *, once: bool = False
     ) -> Iterator[Path]:
         """The copy of a video; nobody but a deletion of the video takes it away while the block runs.
 
         Args:
-            fetch: writes the video where there is no copy yet, and returns the SHA-256 that it must have.
+            fetch: writes the video where there is no copy yet, and returns the SHA-256 that it must have, if known.
             once: nobody is going to need the copy again, unless there is one already.
 
         Raises:
@@ -79,11 +79,11 @@ class FetchedVideos:
     def _path(self, video_id: uuid.UUID) -> Path:
         return self._directory / str(video_id)
 
-    def _fetch(self, path: Path, fetch: Callable[[IncomingVideo], str]) -> None:
+    def _fetch(self, path: Path, fetch: Callable[[IncomingVideo], str | None]) -> None:
         incoming = self._incoming.begin()
         try:
             expected = fetch(incoming)
-            if incoming.sha256 != expected:
+            if expected is not None and incoming.sha256 != expected:
                 raise VideoDamaged(f"video {path.name} is stored with another SHA-256 than it came with")
             incoming.finish()
             with suppress(FileExistsError):  # somebody else has fetched it meanwhile
@@ -118,7 +118,7 @@ def _lock_shared(path: Path) -> BinaryIO | None:
 def _delete_unused(path: Path) -> None:
     with _locked_if_unused(path) as is_ours:
         if is_ours:
-            path.unlink()
+            path.unlink(missing_ok=True)  # a deletion asks for no lock
 
 
 def _is_unused(path: Path) -> bool:

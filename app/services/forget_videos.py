@@ -24,19 +24,19 @@ def forget_videos(session: Session, which: ColumnElement[bool], *, videos: Video
     Args:
         which: the condition on ``Video``; call this while the rows still satisfy it.
     """
-    forget_footage(session, session.scalars(select(Video.id).where(which)).all(), videos=videos)
+    video_ids = session.scalars(select(Video.id).where(which)).all()
+    unsettle(session, video_ids, videos=videos)
+    after_commit(session, partial(delete_all, videos, video_ids))
     of_videos = select(Job.id).join(Video, Video.id == Job.video_id).where(which)
     forget_artifacts(session, artifacts, session.scalars(of_videos))
 
 
-def forget_footage(session: Session, video_ids: Sequence[uuid.UUID], *, videos: VideoStore) -> None:
-    """Delete the files of videos after the commit that says so.
+def unsettle(session: Session, video_ids: Sequence[uuid.UUID], *, videos: VideoStore) -> None:
+    """Their rows are about to go, or to say that there is no footage, unless the transaction is rolled back.
 
-    They are unsettled meanwhile: where we are killed between the two, or the store is away, a sweep goes on.
+    Where we are killed between the commit and ``delete_all``, or the store is away, a sweep goes on.
     """
-    videos.unsettle(*video_ids)
-    after_commit(session, partial(delete_all, videos, video_ids))
-    after_rollback(session, partial(_settle_all, videos, video_ids))
+    after_rollback(session, partial(_settle_all, videos, videos.unsettle(*video_ids)))
 
 
 def delete_all(videos: VideoStore, video_ids: Sequence[uuid.UUID]) -> bool:
@@ -46,6 +46,7 @@ def delete_all(videos: VideoStore, video_ids: Sequence[uuid.UUID]) -> bool:
         for video_id in video_ids:
             refused += not _delete(videos, video_id)
     except StoreUnavailable:
+        videos.unsettle(*video_ids)  # a sweep may have seen their rows just before the commit
         log.warning("videos not deleted yet; the store is away", videos=len(video_ids))
         return False
     return refused == 0

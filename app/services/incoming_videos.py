@@ -3,8 +3,10 @@
 import fcntl
 import hashlib
 import os
+import threading
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
@@ -12,6 +14,7 @@ from app.services.durable_files import sync_directory
 
 _INCOMING = ".incoming"
 _UNSETTLED = ".unsettled"
+_IN_DOUBT_S = 120.0  # the time-out of a database's answer is 60 s
 
 
 class IncomingVideo:
@@ -27,6 +30,7 @@ class IncomingVideo:
         self._hash = hashlib.sha256()
         self._file = _create_locked(path)
         self._mark: BinaryIO | None = None
+        self._using = threading.Lock()
 
     def write(self, chunk: bytes) -> None:
         self._file.write(chunk)
@@ -46,10 +50,25 @@ class IncomingVideo:
         """Keep a locked mark open as long as the upload is alive."""
         self._mark = mark
 
+    @contextmanager
+    def in_use(self) -> Iterator[None]:
+        """Whoever discards it waits: a request that is cancelled does not end the thread that works for it."""
+        with self._using:
+            yield
+
     def discard(self) -> None:
         """The upload is over: leave nothing behind, unless the file was kept; harmless when done twice."""
-        self.path.unlink(missing_ok=True)
-        self.close()
+        with self._using:
+            self.path.unlink(missing_ok=True)
+            self.close()
+
+    def leave_in_doubt(self) -> None:
+        """The commit of the row may still arrive: hold the mark for longer than a database may take for that."""
+        if self._mark is not None:
+            release = threading.Timer(_IN_DOUBT_S, self._mark.close)
+            release.daemon = True
+            release.start()
+            self._mark = None
 
     def close(self) -> None:
         """Release the locks."""
@@ -71,11 +90,15 @@ class IncomingVideos:
     def begin(self) -> IncomingVideo:
         return IncomingVideo(self._directory / uuid.uuid4().hex)
 
-    def mark(self, *video_ids: uuid.UUID) -> None:
-        """Note, also for whoever starts after a power failure, that videos have no row, or may have none soon."""
-        for video_id in video_ids:
-            self._marker(video_id).touch()
+    def mark(self, *video_ids: uuid.UUID) -> list[uuid.UUID]:
+        """Note, also for whoever starts after a power failure, that videos have no row, or may have none soon.
+
+        Returns:
+            Those that were not marked before.
+        """
+        marked = [video_id for video_id in video_ids if _create(self._marker(video_id))]
         sync_directory(self._directory)
+        return marked
 
     def mark_for(self, upload: IncomingVideo, video_id: uuid.UUID) -> None:
         """The same, of a video about which its upload decides, as long as that is alive."""
@@ -98,6 +121,15 @@ class IncomingVideos:
 
     def _marker(self, video_id: uuid.UUID) -> Path:
         return self._directory / f"{video_id}{_UNSETTLED}"
+
+
+def _create(path: Path) -> bool:
+    """An empty file; whether there was none."""
+    try:
+        path.touch(exist_ok=False)
+    except FileExistsError:
+        return False
+    return True
 
 
 def _of_nobody(path: Path, act: Callable[[Path], None]) -> bool:

@@ -33,8 +33,9 @@ _CHUNK_BYTES = 1024 * 1024
 _SHA256 = "sha256"
 _TRANSFER = TransferConfig(max_concurrency=4)  # parts of 8 MB
 _AWAY = "The store of the videos is away; try again in a moment."
-_NO_SUCH = {"404", "NoSuchKey"}
+_NO_SUCH_KEY, _NO_SUCH_HEAD = "NoSuchKey", "404"  # the answer to HEAD has no body that could tell more
 _NOT_FOR_US = {"401", "403"}
+_NOT_THIS_ONE = "AccessDenied"  # also of what the bucket holds for a time
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +107,7 @@ class S3VideoStore:
     def check(self) -> None:
         bucket, client = self._address.bucket, self._address.connect(_IMPATIENT)
         try:
-            with _told():
+            with _told(no_such=_NO_SUCH_HEAD):
                 client.head_bucket(Bucket=bucket)
         except VideoMissing:
             raise CannotStart(f"S3_BUCKET: there is no bucket {bucket!r} at the store of S3.") from None
@@ -135,8 +136,8 @@ class S3VideoStore:
     def settle(self, video_id: uuid.UUID) -> None:
         self._incoming.unmark(video_id)
 
-    def unsettle(self, *video_ids: uuid.UUID) -> None:
-        self._incoming.mark(*video_ids)
+    def unsettle(self, *video_ids: uuid.UUID) -> list[uuid.UUID]:
+        return self._incoming.mark(*video_ids)
 
     @contextmanager
     def opened(self, video_id: uuid.UUID, fetch: Fetch | None = None) -> Iterator[Path]:
@@ -146,7 +147,7 @@ class S3VideoStore:
 
     def stat(self, video_id: uuid.UUID) -> FileStat:
         bucket, key = self._place(video_id)
-        with _told():
+        with _told(no_such=_NO_SUCH_HEAD):
             found = self._client.head_object(Bucket=bucket, Key=key)
         return FileStat(found["ContentLength"], int(found["LastModified"].timestamp()) * 1_000_000_000)
 
@@ -173,7 +174,7 @@ class S3VideoStore:
     def _place(self, video_id: uuid.UUID) -> tuple[str, str]:
         return self._address.bucket, f"{self._address.prefix}{video_id}"
 
-    def _download(self, video_id: uuid.UUID, fetch: Fetch, incoming: IncomingVideo) -> str:
+    def _download(self, video_id: uuid.UUID, fetch: Fetch, incoming: IncomingVideo) -> str | None:
         bucket, key = self._place(video_id)
         with _told():
             found = self._client.get_object(Bucket=bucket, Key=key)
@@ -182,19 +183,19 @@ class S3VideoStore:
                 fetch.advance(incoming.size_bytes / found["ContentLength"])
         log.info("video fetched", video_id=str(video_id), size_bytes=incoming.size_bytes)
         described = {name.lower(): value for name, value in found["Metadata"].items()}  # a header's name has any case
-        return fetch.sha256 or str(described.get(_SHA256, ""))
+        return fetch.sha256 or described.get(_SHA256)
 
 
 @contextmanager
-def _told() -> Iterator[None]:
-    """What boto3 raises, in our terms."""
+def _told(*, no_such: str = _NO_SUCH_KEY) -> Iterator[None]:
+    """What boto3 raises, in our terms. A 404 that does not say ``no_such`` is of something in between."""
     try:
         yield
     except ClientError as error:
-        if _code(error) in _NO_SUCH:
+        if _code(error) == no_such:
             raise VideoMissing(str(error)) from error
         log.error("the store of videos refuses", error=str(error))
-        raise StoreRefuses(_AWAY) from error
+        raise (StoreRefuses if _code(error) == _NOT_THIS_ONE else StoreUnavailable)(_AWAY) from error
     except (Boto3Error, BotoCoreError, HTTPError) as error:
         log.error("the store of videos is away", error=str(error))
         raise StoreUnavailable(_AWAY) from error

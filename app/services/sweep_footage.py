@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from app.core.database import Database, database_now
 from app.models import Club, Job, Video
 from app.services.artifacts import kept_preview
-from app.services.forget_videos import forget_footage
+from app.services.forget_videos import delete_all, unsettle
 from app.services.job_manager import UNDER_WAY
 from app.services.video_store import VideoStore
 
@@ -28,10 +28,11 @@ def sweep_footage(database: Database, videos: VideoStore, artifacts: Path) -> in
     """
     with database.reading() as session:
         due = _due(session, database_now(session))
-    deleted = sum(_delete(database, videos, artifacts, video_id) for video_id in due)
+    deleted = [video_id for video_id in due if _delete(database, videos, artifacts, video_id)]
+    delete_all(videos, deleted)
     if deleted:
-        log.info("footage deleted", videos=deleted)
-    return deleted
+        log.info("footage deleted", videos=len(deleted))
+    return len(deleted)
 
 
 def _due(session: Session, now: datetime) -> list[uuid.UUID]:
@@ -47,14 +48,14 @@ def _due(session: Session, now: datetime) -> list[uuid.UUID]:
 
 
 def _delete(database: Database, videos: VideoStore, artifacts: Path, video_id: uuid.UUID) -> bool:
-    """The file goes after the commit, so that nobody else waits for a store; a sweep goes on if we are killed first."""
+    """The row says so first: nobody else waits for a store. The file goes with all others, in the end or by a sweep."""
     with database.unit_of_work() as session:
         # Who wants an analysis tried again locks the row as well, so one of the two sees what the other did.
         here = (Video.id == video_id, Video.footage_deleted_at.is_(None))
         video = session.scalars(select(Video).where(*here).with_for_update()).one_or_none()
         if video is None or session.scalar(select(Video.id).where(Video.id == video_id, ~_needed())) is None:
             return False
-        forget_footage(session, [video_id], videos=videos)
+        unsettle(session, [video_id], videos=videos)
         _delete_previews(session, artifacts, video_id)
         video.footage_deleted_at = database_now(session)
         return True

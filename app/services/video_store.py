@@ -95,7 +95,11 @@ class VideoStore(Protocol):
 
     def settle(self, video_id: uuid.UUID) -> None: ...
 
-    def unsettle(self, *video_ids: uuid.UUID) -> None: ...
+    def unsettle(self, *video_ids: uuid.UUID) -> list[uuid.UUID]:
+        """
+        Returns:
+            Those that were settled.
+        """
 
     def opened(self, video_id: uuid.UUID, fetch: Fetch | None = None) -> AbstractContextManager[Path]:
         """A file with the video, which stays as long as the block runs. A disk does not look whether it is there.
@@ -148,8 +152,8 @@ class LocalVideoStore:
     def settle(self, video_id: uuid.UUID) -> None:
         self._incoming.unmark(video_id)
 
-    def unsettle(self, *video_ids: uuid.UUID) -> None:
-        self._incoming.mark(*video_ids)
+    def unsettle(self, *video_ids: uuid.UUID) -> list[uuid.UUID]:
+        return self._incoming.mark(*video_ids)
 
     @contextmanager
     def opened(self, video_id: uuid.UUID, fetch: Fetch | None = None) -> Iterator[Path]:

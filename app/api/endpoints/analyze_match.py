@@ -164,7 +164,7 @@ def _keep(parts: Parts, account: Account, judged: _Judged, incoming: IncomingVid
 
         fit = fit_calibration(order.calibration, frame_size=(facts.width, facts.height), pitch=judged.pitch)
     video = StoredVideo(uuid.uuid4(), judged.filename[-255:], incoming.size_bytes, incoming.sha256, facts, fit)
-    with _kept(parts.videos, incoming, video.video_id):
+    with incoming.in_use(), _kept(parts.videos, incoming, video.video_id):
         return try_again_blocking(partial(_submit, parts, account, order, video, claim))
 
 
@@ -203,7 +203,7 @@ def _kept(videos: VideoStore, incoming: IncomingVideo, video_id: uuid.UUID) -> I
     """Keep the file if the block commits its rows, and only then.
 
     When the connection to the database fails, nobody knows whether the commit arrived: the video stays unsettled, and
-    the sweep at the next start asks the database.
+    a later sweep asks the database.
     """
     videos.keep(incoming, video_id)
     conclude: Callable[[uuid.UUID], None] | None = videos.delete
@@ -213,6 +213,7 @@ def _kept(videos: VideoStore, incoming: IncomingVideo, video_id: uuid.UUID) -> I
     except (InterfaceError, OperationalError) as error:
         if not is_retryable(error):
             conclude = None
+            incoming.leave_in_doubt()
         raise
     finally:
         if conclude is not None:

@@ -11,6 +11,7 @@ from sqlalchemy import delete
 from app.core.config import Settings
 from app.core.database import Database
 from app.models import Video
+from app.models.base import utc_now
 from app.services.forget_videos import forget_videos
 from app.services.sweep_storage import sweep_storage
 from app.services.video_store import LocalVideoStore
@@ -82,6 +83,19 @@ def test_a_deletion_that_was_rolled_back_keeps_the_video(
         raise ZeroDivisionError
     sweep_storage(database, store)
     assert files_below(settings.upload_dir) == [store.path(video_id)]
+
+
+def test_a_deletion_that_was_rolled_back_forgets_no_earlier_one(
+    database: Database, store: LocalVideoStore, make_settings: Callable[..., Settings]
+) -> None:
+    """Of footage that a rule has deleted while its store was away: the mark is all that remembers."""
+    video_id = keep_without_settling(store)
+    add_video_row(database, video_id, footage_deleted_at=utc_now())
+    with suppress(ZeroDivisionError), database.unit_of_work() as session:
+        forget_videos(session, Video.id == video_id, videos=store, artifacts=make_settings().data_dir)
+        raise ZeroDivisionError
+    sweep_storage(database, store)
+    assert files_below(make_settings().upload_dir) == []
 
 
 def test_a_server_that_is_started_with_another_database_deletes_no_video(

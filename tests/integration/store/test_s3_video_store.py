@@ -15,6 +15,7 @@ from app.core.database import Database
 from app.core.errors import CannotStart, StoreUnavailable, TransientFailure
 from app.models import ScanStatus
 from app.models.base import utc_now
+from app.services.forget_videos import delete_all
 from app.services.s3_video_store import S3VideoStore
 from app.services.sweep_storage import sweep_storage
 from app.services.video_store import Fetch, VideoDamaged, VideoMissing
@@ -140,16 +141,25 @@ def test_what_somebody_else_wrote_over_a_video_is_not_that_video(
     machine: MakeStore, swift: PrivateSwift, bucket: str, tmp_path: Path
 ) -> None:
     video_id = keep(machine("api"))
-    sound = {"sha256": hashlib.sha256(SMALL).hexdigest()}
-    for described in (sound, {}):
+    sound, forged = (hashlib.sha256(content).hexdigest() for content in (SMALL, SMALL[::-1]))
+    known_to_the_database = Fetch(sha256=sound)
+    for described, fetch in (
+        ({"sha256": sound}, Fetch()),
+        ({"sha256": forged}, known_to_the_database),
+        ({}, known_to_the_database),
+    ):
         swift.client.put_object(Bucket=bucket, Key=str(video_id), Body=SMALL[::-1], Metadata=described)
         with pytest.raises(VideoDamaged, match="another SHA-256"):
-            read(machine("worker"), video_id)
-    forged = {"sha256": hashlib.sha256(SMALL[::-1]).hexdigest()}
-    swift.client.put_object(Bucket=bucket, Key=str(video_id), Body=SMALL[::-1], Metadata=forged)
-    with pytest.raises(VideoDamaged):
-        read(machine("worker"), video_id, Fetch(sha256=sound["sha256"]))  # which the database knows
+            read(machine("worker"), video_id, fetch)
     assert files_below(tmp_path / "worker") == []
+
+
+def test_an_object_that_a_tool_has_copied_without_its_checksum_is_opened(
+    machine: MakeStore, swift: PrivateSwift, bucket: str
+) -> None:
+    video_id = uuid.uuid4()
+    swift.client.put_object(Bucket=bucket, Key=str(video_id), Body=SMALL)
+    assert read(machine("worker"), video_id) == SMALL
 
 
 def test_a_fetch_ends_when_nobody_waits_for_it(machine: MakeStore, tmp_path: Path) -> None:
@@ -193,12 +203,22 @@ def test_without_any_keys_the_store_says_so(
         S3VideoStore(without, tmp_path, keep_bytes=0).check()
 
 
-class SaysThereIsNone(BaseHTTPRequestHandler):
-    """A server to which a deletion of what is not there is an error, as it is to Google's."""
+class Refusing(ThreadingHTTPServer):
+    """A server that answers each deletion so."""
+
+    def __init__(self, status: int, code: str) -> None:
+        self.answer = status, f"<Error><Code>{code}</Code></Error>".encode() if code else b"Bad gateway"
+        self.asked: set[str] = set()
+        super().__init__(("127.0.0.1", 0), RefusingHandler)
+
+
+class RefusingHandler(BaseHTTPRequestHandler):
+    server: Refusing
 
     def do_DELETE(self) -> None:
-        body = b"<Error><Code>NoSuchKey</Code><Message>There is none.</Message></Error>"
-        self.send_response(404)
+        status, body = self.server.answer
+        self.server.asked.add(self.path)
+        self.send_response(status)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
@@ -207,16 +227,25 @@ class SaysThereIsNone(BaseHTTPRequestHandler):
         """Nobody reads it."""
 
 
-def test_a_video_that_is_gone_is_deleted_wherever_that_is_an_error(
-    swift: PrivateSwift, bucket: str, tmp_path: Path
+@pytest.mark.parametrize(
+    ("status", "code", "asked", "stay"),
+    [
+        pytest.param(404, "NoSuchKey", 3, 0, id="there is none, which is an error to some"),
+        pytest.param(403, "AccessDenied", 3, 3, id="not this one, for a time"),
+        pytest.param(404, "", 1, 3, id="a proxy knows nothing"),
+        pytest.param(503, "SlowDown", 1, 3, id="too much to do"),
+    ],
+)
+def test_what_a_store_says_to_deletions_tells_whether_to_go_on(
+    swift: PrivateSwift, bucket: str, tmp_path: Path, status: int, code: str, asked: int, stay: int
 ) -> None:
-    with ThreadingHTTPServer(("127.0.0.1", 0), SaysThereIsNone) as server:
+    with Refusing(status, code) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         address = replace(swift.address(bucket), endpoint_url=f"http://127.0.0.1:{server.server_port}")
         store = S3VideoStore(address, tmp_path, keep_bytes=0)
-        store.delete(uuid.uuid4())
+        assert delete_all(store, [uuid.uuid4() for _ in range(3)]) is (stay == 0)
         server.shutdown()
-    assert store.unsettled() == []
+    assert (len(server.asked), len(store.unsettled())) == (asked, stay)
 
 
 def test_a_store_that_is_away_loses_nothing(

@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from app.services import incoming_videos
 from app.services.incoming_videos import IncomingVideo, IncomingVideos
 from app.services.video_store import LocalVideoStore
+from tests.waiting import wait_until
 
 
 @pytest.fixture
@@ -98,17 +100,17 @@ def test_a_video_is_unsettled_from_its_keeping_to_its_settling(store: LocalVideo
 
 def test_a_sweep_beside_them_takes_nothing_from_uploads_that_begin(tmp_path: Path) -> None:
     """Between its creation and its lock a file looks as if nobody had it."""
-    incoming_videos, over = IncomingVideos(tmp_path), threading.Event()
+    videos, over = IncomingVideos(tmp_path), threading.Event()
 
     def sweep() -> None:
         while not over.is_set():
-            incoming_videos.sweep()
+            videos.sweep()
 
     sweeper = threading.Thread(target=sweep)
     sweeper.start()
     try:
         for _ in range(2000):
-            incoming = incoming_videos.begin()
+            incoming = videos.begin()
             assert incoming.path.exists()
             incoming.discard()
     finally:
@@ -118,12 +120,41 @@ def test_a_sweep_beside_them_takes_nothing_from_uploads_that_begin(tmp_path: Pat
 
 def test_a_video_is_not_unsettled_between_its_mark_and_its_file(tmp_path: Path) -> None:
     """A sweep beside an upload would delete what the upload is about to tell its client that it has."""
-    incoming_videos, video_id = IncomingVideos(tmp_path), uuid.uuid4()
-    incoming = incoming_videos.begin()
-    incoming_videos.mark_for(incoming, video_id)
-    assert incoming_videos.abandoned() == []
+    videos, video_id = IncomingVideos(tmp_path), uuid.uuid4()
+    incoming = videos.begin()
+    videos.mark_for(incoming, video_id)
+    assert videos.abandoned() == []
     kill(incoming)
-    assert incoming_videos.abandoned() == [video_id]
+    assert videos.abandoned() == [video_id]
+
+
+def test_who_discards_an_upload_waits_for_the_thread_that_keeps_it(store: LocalVideoStore) -> None:
+    incoming, began, video_id = store.begin(), threading.Event(), uuid.uuid4()
+    discarding = threading.Thread(target=lambda: (began.set(), incoming.discard()))
+    with incoming.in_use():
+        discarding.start()
+        began.wait()
+        store.keep(incoming, video_id)
+        assert store.unsettled() == []
+        store.settle(video_id)
+    discarding.join()
+    assert files(store) == [store.path(video_id)]
+
+
+def test_a_video_whose_commit_is_in_doubt_is_left_alone_for_a_while(
+    store: LocalVideoStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    incoming, video_id = store.begin(), uuid.uuid4()
+    store.keep(incoming, video_id)
+    incoming.leave_in_doubt()
+    incoming.discard()
+    assert store.unsettled() == []
+    monkeypatch.setattr(incoming_videos, "_IN_DOUBT_S", 0.0)
+    incoming, video_id = store.begin(), uuid.uuid4()
+    store.keep(incoming, video_id)
+    incoming.leave_in_doubt()
+    incoming.discard()
+    wait_until(lambda: store.unsettled() == [video_id])
 
 
 def test_no_sweep_touches_what_was_settled_or_put_there_by_somebody_else(store: LocalVideoStore) -> None:
