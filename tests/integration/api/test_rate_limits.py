@@ -1,4 +1,7 @@
-"""How often somebody may ask, whom it is counted for, and what happens to the counts when Redis comes and goes."""
+"""How often somebody may ask, whom it is counted for, and what happens to the counts when Redis comes and goes.
+
+Limits are per day: when a window ends while a test asks, more is left than it has counted, and minutes end too often.
+"""
 
 import os
 import re
@@ -45,20 +48,20 @@ def left(answer: httpx2.Response) -> dict[str, int]:
 
 
 def test_an_address_that_asks_too_often_is_told_when_to_come_back(make_api: Callable[..., Api]) -> None:
-    api = make_api(rate_limit_per_address="5 per minute")  # one of them made the account
+    api = make_api(rate_limit_per_address="5 per day")  # one of them made the account
     assert statuses(api, 5, headers=api.headers) == [200] * 4 + [429]
     refused = api.client.get("/api/teams", headers=api.headers)
     assert_problem(refused, 429, "rate_limited")
-    assert 1 <= int(refused.headers["Retry-After"]) <= 60
-    assert refused.headers["RateLimit-Policy"] == '"address";q=5;w=60'
+    assert 1 <= int(refused.headers["Retry-After"]) <= 86400
+    assert refused.headers["RateLimit-Policy"] == '"address";q=5;w=86400'
     assert refused.headers["RateLimit"] == f'"address";r=0;t={refused.headers["Retry-After"]}'
     assert client_from(api, "192.0.2.7").get("/api/teams", headers=api.headers).status_code == 200
 
 
 def test_every_answer_tells_what_is_left(make_api: Callable[..., Api]) -> None:
-    api = make_api(rate_limit_per_address="9 per minute", rate_limit_per_account="7 per minute")
+    api = make_api(rate_limit_per_address="9 per day", rate_limit_per_account="7 per day")
     answer = api.client.get("/api/teams", headers=api.headers)
-    assert answer.headers["RateLimit-Policy"] == '"address";q=9;w=60, "account";q=7;w=60'
+    assert answer.headers["RateLimit-Policy"] == '"address";q=9;w=86400, "account";q=7;w=86400'
     assert left(answer) == {"address": 7, "account": 6}
     assert left(api.client.get("/api/nothing")) == {"address": 6}
 
@@ -66,7 +69,7 @@ def test_every_answer_tells_what_is_left(make_api: Callable[..., Api]) -> None:
 def test_an_account_that_asks_too_often_from_everywhere_is_limited_and_nobody_else(
     make_api: Callable[..., Api],
 ) -> None:
-    api = make_api(rate_limit_per_account="4 per minute")
+    api = make_api(rate_limit_per_account="4 per day")
     other = api.register("other@example.com")
     clients = [client_from(api, f"192.0.2.{number}") for number in range(6)]
     answers = [client.get("/api/teams", headers=api.headers) for client in clients]
@@ -76,14 +79,14 @@ def test_an_account_that_asks_too_often_from_everywhere_is_limited_and_nobody_el
 
 
 def test_a_forged_token_counts_for_nobodys_account(make_api: Callable[..., Api]) -> None:
-    api = make_api(rate_limit_per_account="2 per minute")
+    api = make_api(rate_limit_per_account="2 per day")
     forged = api.headers["Authorization"][:-3] + "xyz"
     assert statuses(api, 4, headers={"Authorization": forged}) == [401] * 4
     assert statuses(api, 1, headers=api.headers) == [200]
 
 
 def test_what_watches_the_server_is_never_limited(make_api: Callable[..., Api]) -> None:
-    api = make_api(rate_limit_per_address="1 per minute")
+    api = make_api(rate_limit_per_address="1 per day")
     assert statuses(api, 1) == [429]
     for path in ("/health", "/api/health"):
         assert statuses(api, 3, path) == [200] * 3
@@ -101,19 +104,19 @@ def test_accounts_are_not_made_by_the_dozen(make_api: Callable[..., Api]) -> Non
 
 def test_log_ins_are_limited_even_if_they_succeed(make_api: Callable[..., Api]) -> None:
     """Each costs a tenth of a second of a core."""
-    api = make_api(rate_limit_log_ins="2 per minute")
+    api = make_api(rate_limit_log_ins="2 per day")
     form = {"username": "coach@example.com", "password": "correct horse"}
     assert [api.client.post("/api/token", data=form).status_code for _ in range(3)] == [200, 200, 429]
 
 
 def test_a_switch_turns_it_off(make_api: Callable[..., Api]) -> None:
-    api = make_api(rate_limits=False, rate_limit_per_address="1 per minute")
+    api = make_api(rate_limits=False, rate_limit_per_address="1 per day")
     assert statuses(api, 3, headers=api.headers) == [200] * 3
     assert "RateLimit-Policy" not in api.client.get("/api/teams").headers
 
 
 def test_a_page_of_another_origin_can_read_the_refusal(make_api: Callable[..., Api]) -> None:
-    api = make_api(rate_limit_per_address="1 per minute", cors_origins=("https://app.example.com",))
+    api = make_api(rate_limit_per_address="1 per day", cors_origins=("https://app.example.com",))
     answer = api.client.get("/api/teams", headers={"Origin": "https://app.example.com"})
     assert answer.status_code == 429
     assert answer.headers["Access-Control-Allow-Origin"] == "https://app.example.com"
@@ -123,7 +126,7 @@ def test_a_page_of_another_origin_can_read_the_refusal(make_api: Callable[..., A
 
 def test_processes_count_together_in_redis(make_api: Callable[..., Api], redis: PrivateRedis) -> None:
     """Two applications share nothing but Redis (and the database)."""
-    api = make_api(redis_url=redis.url, rate_limit_per_account="6 per minute")
+    api = make_api(redis_url=redis.url, rate_limit_per_account="6 per day")
     with twin_of(api) as other:
         answers = [
             client.get("/api/teams", headers=api.headers).status_code
@@ -147,7 +150,7 @@ def test_without_redis_the_service_goes_on_and_counts_in_memory(
 ) -> None:
     if fate == "never there":
         redis.stop()
-    api = make_api(redis_url=redis.url, rate_limit_per_account="4 per minute")
+    api = make_api(redis_url=redis.url, rate_limit_per_account="4 per day")
     if fate == "stopped":
         assert statuses(api, 2, headers=api.headers) == [200] * 2
         redis.stop()
@@ -163,7 +166,7 @@ def test_without_redis_the_service_goes_on_and_counts_in_memory(
 
 
 def test_a_restarted_redis_is_used_again_at_once(make_api: Callable[..., Api], redis: PrivateRedis) -> None:
-    api = make_api(redis_url=redis.url, rate_limit_per_account="5 per minute")
+    api = make_api(redis_url=redis.url, rate_limit_per_account="5 per day")
     assert statuses(api, 3, headers=api.headers) == [200] * 3
     redis.restart()  # forgets everything
     assert left(api.client.get("/api/teams", headers=api.headers))["account"] == 4

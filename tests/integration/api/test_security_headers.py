@@ -24,7 +24,7 @@ def policy(answer: httpx2.Response) -> dict[str, list[str]]:
 
 
 def test_every_answer_has_them_and_may_do_nothing_in_a_browser(make_api: Callable[..., Api]) -> None:
-    api = make_api(rate_limit_per_account="3 per minute", cors_origins=("https://app.example.com",))
+    api = make_api(rate_limit_per_account="3 per day", cors_origins=("https://app.example.com",))
     preflight = {"Origin": "https://evil.example", "Access-Control-Request-Method": "GET"}
     answers = [
         api.client.get("/api/teams", headers=api.headers),
