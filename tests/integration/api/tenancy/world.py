@@ -30,6 +30,7 @@ from tests.files import files_below
 from tests.integration.api.tenancy.rows import PASSWORD, fill_club
 from tests.integration.conftest import SECRET_KEY
 from tests.servers.scripts import run_with_preview
+from tests.waiting import PATIENCE_S
 
 FIRST, RIVAL, EMPTY = "Betelgeuse", "Rigel", "Capella"  # clubs; the word stands in every text of theirs
 FOUNDERS = {FIRST: "founder", RIVAL: "rival", EMPTY: "stranger"}
@@ -104,8 +105,9 @@ def made_world(directory: Path, *, template: Path, film: bytes, **settings: obje
         world = World(client, directory, _files_to_send(film))
         _populate(world)
         world.keep()
-    # No worker from here on: nothing happens but what a request does.
+    # No worker from here on, and no sweep: nothing happens but what a request does.
     with TestClient(_application(directory, embedded_workers=0, **settings), raise_server_exceptions=False) as client:
+        client.app.state.parts.housekeeping.stop(patience_s=PATIENCE_S)  # type: ignore[attr-defined]
         world.client = client
         world.restore()
         yield world
