@@ -33,6 +33,14 @@ def keep_without_settling(store: LocalVideoStore) -> uuid.UUID:
     return video_id
 
 
+def keep_with_row(store: LocalVideoStore, database: Database) -> uuid.UUID:
+    """As an upload does that came to its end."""
+    video_id = keep_without_settling(store)
+    add_video_row(database, video_id)
+    store.settle(video_id)
+    return video_id
+
+
 def test_an_unsettled_video_without_a_row_is_deleted(database: Database, store: LocalVideoStore) -> None:
     video_id = keep_without_settling(store)
     sweep_storage(database, store)
@@ -58,10 +66,7 @@ class KilledStore(LocalVideoStore):
 def test_a_deletion_whose_server_was_killed_after_the_commit_is_finished(
     database: Database, store: LocalVideoStore, make_settings: Callable[..., Settings]
 ) -> None:
-    video_id = keep_without_settling(store)
-    add_video_row(database, video_id)
-    store.settle(video_id)
-    settings = make_settings()
+    video_id, settings = keep_with_row(store, database), make_settings()
     with database.unit_of_work() as session:
         killed = KilledStore(settings.upload_dir)
         forget_videos(session, Video.id == video_id, videos=killed, artifacts=settings.data_dir)
@@ -74,10 +79,7 @@ def test_a_deletion_whose_server_was_killed_after_the_commit_is_finished(
 def test_a_deletion_that_was_rolled_back_keeps_the_video(
     database: Database, store: LocalVideoStore, make_settings: Callable[..., Settings]
 ) -> None:
-    video_id = keep_without_settling(store)
-    add_video_row(database, video_id)
-    store.settle(video_id)
-    settings = make_settings()
+    video_id, settings = keep_with_row(store, database), make_settings()
     with suppress(ZeroDivisionError), database.unit_of_work() as session:
         forget_videos(session, Video.id == video_id, videos=store, artifacts=settings.data_dir)
         raise ZeroDivisionError
