@@ -24,8 +24,8 @@ from urllib3.exceptions import HTTPError
 
 from app.core.errors import CannotStart, StoreRefuses, StoreUnavailable
 from app.services.fetched_videos import FetchedVideos
-from app.services.incoming_videos import IncomingVideo, IncomingVideos
-from app.services.video_store import Fetch, FileStat, VideoMissing
+from app.services.incoming_videos import IncomingVideo
+from app.services.video_store import Fetch, FileStat, StoreWithUploads, VideoMissing
 
 log = structlog.get_logger(__name__)
 
@@ -89,7 +89,7 @@ class BucketAddress:
             raise CannotStart(f"S3_REGION, S3_ENDPOINT_URL: {error}") from error
 
 
-class S3VideoStore:
+class S3VideoStore(StoreWithUploads):
     """``<prefix><id>`` for each video in the bucket, with its SHA-256.
 
     Args:
@@ -99,8 +99,8 @@ class S3VideoStore:
 
     def __init__(self, address: BucketAddress, root: Path, *, keep_bytes: int) -> None:
         root = root.resolve()
+        super().__init__(root)
         self._address = address
-        self._incoming = IncomingVideos(root)
         self._copies = FetchedVideos(root, self._incoming, keep_bytes=keep_bytes)
         self._client = address.connect(_PATIENT)
 
@@ -121,9 +121,6 @@ class S3VideoStore:
                     raise CannotStart(f"S3_BUCKET: {bucket!r} is not the name of a bucket.") from error
             raise
 
-    def begin(self) -> IncomingVideo:
-        return self._incoming.begin()
-
     def keep(self, incoming: IncomingVideo, video_id: uuid.UUID) -> None:
         incoming.finish()
         self._incoming.mark_for(incoming, video_id)
@@ -132,12 +129,6 @@ class S3VideoStore:
             path, place = str(incoming.path), self._place(video_id)
             self._client.upload_file(path, *place, ExtraArgs=described, Config=_TRANSFER)
         self._copies.add(incoming, video_id)
-
-    def settle(self, video_id: uuid.UUID) -> None:
-        self._incoming.unmark(video_id)
-
-    def unsettle(self, *video_ids: uuid.UUID) -> list[uuid.UUID]:
-        return self._incoming.mark(*video_ids)
 
     @contextmanager
     def opened(self, video_id: uuid.UUID, fetch: Fetch | None = None) -> Iterator[Path]:
@@ -158,12 +149,6 @@ class S3VideoStore:
         with suppress(VideoMissing), _told():  # to Amazon it is no error, to others it is
             self._client.delete_object(Bucket=bucket, Key=key)
         self.settle(video_id)
-
-    def unsettled(self) -> list[uuid.UUID]:
-        return self._incoming.abandoned()
-
-    def sweep_incoming(self) -> int:
-        return self._incoming.sweep()
 
     def copies(self) -> list[uuid.UUID]:
         return self._copies.names()

@@ -130,30 +130,43 @@ class VideoStore(Protocol):
         """Unless somebody uses it just now."""
 
 
-class LocalVideoStore:
-    """A directory: ``<id>`` for each video, ``.incoming/`` for those that are still arriving."""
+class StoreWithUploads:
+    """What stores have in common: uploads and marks, which lie on their own disk."""
 
     def __init__(self, root: Path) -> None:
-        self._root = root.resolve()
-        self._incoming = IncomingVideos(self._root)
-
-    def check(self) -> None:
-        """Whoever may not write there did not get a store."""
+        self._incoming = IncomingVideos(root)
 
     def begin(self) -> IncomingVideo:
         return self._incoming.begin()
-
-    def keep(self, incoming: IncomingVideo, video_id: uuid.UUID) -> None:
-        incoming.finish()
-        self._incoming.mark_for(incoming, video_id)
-        incoming.path.rename(self.path(video_id))
-        sync_directory(self._root)
 
     def settle(self, video_id: uuid.UUID) -> None:
         self._incoming.unmark(video_id)
 
     def unsettle(self, *video_ids: uuid.UUID) -> list[uuid.UUID]:
         return self._incoming.mark(*video_ids)
+
+    def unsettled(self) -> list[uuid.UUID]:
+        return self._incoming.abandoned()
+
+    def sweep_incoming(self) -> int:
+        return self._incoming.sweep()
+
+
+class LocalVideoStore(StoreWithUploads):
+    """A directory: ``<id>`` for each video, ``.incoming/`` for those that are still arriving."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root.resolve()
+        super().__init__(self._root)
+
+    def check(self) -> None:
+        """Whoever may not write there did not get a store."""
+
+    def keep(self, incoming: IncomingVideo, video_id: uuid.UUID) -> None:
+        incoming.finish()
+        self._incoming.mark_for(incoming, video_id)
+        incoming.path.rename(self.path(video_id))
+        sync_directory(self._root)
 
     @contextmanager
     def opened(self, video_id: uuid.UUID, fetch: Fetch | None = None) -> Iterator[Path]:
@@ -168,12 +181,6 @@ class LocalVideoStore:
     def delete(self, video_id: uuid.UUID) -> None:
         self.path(video_id).unlink(missing_ok=True)
         self.settle(video_id)
-
-    def unsettled(self) -> list[uuid.UUID]:
-        return self._incoming.abandoned()
-
-    def sweep_incoming(self) -> int:
-        return self._incoming.sweep()
 
     def copies(self) -> list[uuid.UUID]:
         return []
